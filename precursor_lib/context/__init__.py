@@ -1,0 +1,1 @@
+"""Geography, space weather and seismicity around an anomaly."""

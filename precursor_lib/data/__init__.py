@@ -1,0 +1,1 @@
+"""Observed data: opening, verifying and reading; every opened dataset says its origin."""

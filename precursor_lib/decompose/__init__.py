@@ -1,0 +1,1 @@
+"""Decompositions and factorisations: detrending, MEMD, synchrosqueezing, VMD, NTF."""

@@ -1,0 +1,1 @@
+"""From features to anomalies, cumulative curves and their fits."""

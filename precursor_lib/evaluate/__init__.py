@@ -1,0 +1,1 @@
+"""How well a detection recovers a known truth, and what chance would give."""

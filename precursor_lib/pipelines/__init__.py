@@ -1,0 +1,1 @@
+"""The papers' chains, from a network's record to anomalies."""

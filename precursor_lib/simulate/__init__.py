@@ -1,0 +1,1 @@
+"""Observations with a known truth, made from a seed."""
