@@ -37,8 +37,8 @@ class NightlyNetwork:
         ``origin`` (``"observed"`` or ``"simulated"``), ``dataset``, ``seed`` and the like.
     truth : pandas.DataFrame or None
         What a simulation put in, one row an event: ``kind`` (``source``, ``pi2``, ``box``,
-        ``spike``), ``time`` (UTC, centre), ``night`` (index), ``duration`` (s), ``frequency`` (Hz) and one
-        column ``amplitude_<station>`` (nT) a station. None for observations.
+        ``spike``), ``time`` (UTC, centre), ``night`` (index), ``duration`` (s), ``frequency`` (Hz)
+        and one column ``amplitude_<station>`` (nT) a station. None for observations.
     """
 
     stations: pd.DataFrame
@@ -74,10 +74,10 @@ class NightlyNetwork:
         return self.load(index)
 
     def days_from(self, event: str | pd.Timestamp) -> np.ndarray:
-        """Whole days from the night that holds or follows `event` (UTC) to each night.
+        """Whole days from `event` (UTC) to each night.
 
-        A night that starts at 16:00 UTC counts as the local day that it opens, so that a shock at
-        18:04 UTC falls on day 0 of the night 16:00-20:00 UTC.
+        Day 0 is the night that starts in the 24 hours up to the event: a shock at 18:04 UTC falls
+        on day 0 when nights start at 16:00 UTC.
         """
         moment = pd.Timestamp(event)
         if moment.tzinfo is not None:
