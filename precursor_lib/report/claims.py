@@ -1,0 +1,209 @@
+"""The ledger of published claims: entries, what the pages computed, and the rows that join them.
+
+The rule that gives a verdict stands in `precursor_lib.report.verdict`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from precursor_lib.errors import ManifestError, unknown
+from precursor_lib.manifest.core import read_yaml
+from precursor_lib.report import tables
+from precursor_lib.report.verdict import (
+    Claim,
+    Computed,
+    Interval,
+    Published,
+    Verdict,
+    unchecked,
+)
+
+CLAIMS_MIME = "application/vnd.precursor.claims+json"
+PROVENANCE_MIME = "application/vnd.precursor.provenance+json"
+
+
+class Check(BaseModel):
+    """What a page found about one claim.
+
+    Attributes
+    ----------
+    id : str
+        The claim.
+    computed : number, bool, str, list, mapping by reading, or None
+        Rounded; None where no value came out.
+    verdict : Verdict
+    shown : str or None
+        Label of the figure or table of the page that shows it.
+    note : str
+        What the page adds, such as the data behind a counterpart.
+    notebook : str
+        The page.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: str
+    computed: Computed
+    verdict: Verdict
+    shown: str | None = None
+    note: str = ""
+    notebook: str
+
+
+class Row(BaseModel):
+    """One line of the ledger: an entry with its check, where there is one."""
+
+    model_config = ConfigDict(frozen=True)
+    claim: Claim
+    check: Check | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The check's verdict, or what the entry alone decides."""
+        return self.check.verdict if self.check else unchecked(self.claim)
+
+    def record(self) -> dict[str, Any]:
+        """The row as plain values: id, statement, published, computed, verdict, page and more."""
+        claim, check = self.claim, self.check
+        return {
+            "id": claim.id,
+            "statement": claim.statement,
+            "published": claim.model_dump(by_alias=True, exclude_none=True)["published"],
+            "unit": claim.unit,
+            "tolerance": claim.tolerance,
+            "kind": claim.kind.value,
+            "source": claim.source,
+            "computed": check.computed if check else None,
+            "verdict": self.verdict.value,
+            "page": check.notebook if check else None,
+            "shown": check.shown if check else None,
+        }
+
+
+def read_claims(folder: Path) -> dict[str, Claim]:
+    """Every entry of every ``<paper>.yml`` in a folder, by id, in the order in which they stand.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds one file a paper, with a list ``claims``; an entry's id starts with the file's name.
+
+    Raises
+    ------
+    ManifestError
+        If a file is no list of entries, an entry is not as `Claim` says, or an id stands twice.
+    """
+    files = sorted(folder.glob("*.yml"))
+    if not files:
+        raise ManifestError(f"no claims: {folder} holds no .yml file")
+    claims: dict[str, Claim] = {}
+    for file in files:
+        content = read_yaml(file)
+        if not isinstance(content, dict) or not isinstance(content.get("claims"), list):
+            raise ManifestError(f"{file.name}: expected a list 'claims' of entries")
+        for position, entry in enumerate(content["claims"], 1):
+            name = entry.get("id", "without id") if isinstance(entry, dict) else "not a mapping"
+            try:
+                claim = Claim.model_validate(entry)
+            except ValidationError as error:
+                raise ManifestError(f"{file.name}, entry {position} ({name}): {error}") from None
+            if not claim.id.startswith(f"{file.stem}-"):
+                raise ManifestError(f"{file.name}: {claim.id} must start with '{file.stem}-'")
+            if claim.id in claims:
+                raise ManifestError(f"{file.name}: {claim.id} stands twice in the ledger")
+            claims[claim.id] = claim
+    return claims
+
+
+def payloads(notebook: Mapping[str, Any], mime: str) -> list[Any]:
+    """The data of one mime type in an executed notebook's outputs, in order.
+
+    Parameters
+    ----------
+    notebook : mapping
+        As ``nbformat.read`` gives it.
+    mime : str
+        `CLAIMS_MIME` or `PROVENANCE_MIME`.
+    """
+    return [
+        output["data"][mime]
+        for cell in notebook.get("cells", [])
+        for output in cell.get("outputs", [])
+        if mime in output.get("data", {})
+    ]
+
+
+def read_checks(executed: Path) -> list[Check]:
+    """The claims that an executed notebook checked.
+
+    Raises
+    ------
+    ManifestError
+        If the notebook is not readable, or its record of claims is not as this module writes it.
+    """
+    try:
+        found = payloads(json.loads(executed.read_text(encoding="utf-8")), CLAIMS_MIME)
+        return [Check.model_validate(check) for payload in found for check in payload["claims"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ManifestError(f"{executed.name}: no readable record of claims: {error}") from None
+
+
+def ledger(claims: Mapping[str, Claim], checks: Iterable[Check] = ()) -> list[Row]:
+    """Join entries and checks; an entry without a check stays in the list.
+
+    Parameters
+    ----------
+    claims : mapping
+        As `read_claims` gives it.
+    checks : iterable of Check
+        Of all pages.
+
+    Raises
+    ------
+    ManifestError
+        If a check is of no known claim, or two pages checked the same claim.
+    """
+    by_id: dict[str, Check] = {}
+    for check in checks:
+        if check.id not in claims:
+            raise ManifestError(f"{check.notebook}: {unknown('claim', check.id, claims)}")
+        if check.id in by_id:
+            raise ManifestError(
+                f"claim {check.id} is checked by {by_id[check.id].notebook} and by {check.notebook}"
+            )
+        by_id[check.id] = check
+    return [Row(claim=claim, check=by_id.get(name)) for name, claim in claims.items()]
+
+
+def counts(rows: Iterable[Row]) -> dict[Verdict, int]:
+    """Rows by verdict, every verdict listed, in the order of the rule."""
+    found = Counter(row.verdict for row in rows)
+    return {verdict: found[verdict] for verdict in Verdict}
+
+
+def show(value: Published | Computed, decimals: int | None = None) -> str:
+    """A published or computed value in words: ranges, lists and readings included."""
+    if value is None:
+        return "no value"
+    if isinstance(value, Interval):
+        ends = [None if end is None else show(end) for end in (value.from_, value.to)]
+        if None not in ends:
+            return f"{ends[0]} to {ends[1]}"
+        return f"at least {ends[0]}" if ends[1] is None else f"at most {ends[1]}"
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {show(member, decimals)}" for name, member in value.items())
+    if isinstance(value, list):
+        return ", ".join(show(member, decimals) for member in value)
+    if isinstance(value, bool | str):
+        return tables.text(value)
+    # Published numbers as they stand in the ledger; computed ones with one digit more.
+    plain = f"{value:.{decimals}f}" if decimals is not None else f"{value:.15g}"
+    if decimals == 6 and "." in plain:
+        plain = plain.rstrip("0").rstrip(".")
+    return plain.replace("-", tables.MINUS)
