@@ -1,0 +1,129 @@
+"""The source: when its packets come and how strong they are at each station."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from precursor_lib.errors import InputError
+from precursor_lib.simulate.activity import Activity, ClusteredRate, Phase, SigmoidRate
+from precursor_lib.simulate.events import AMPLITUDE, log_uniform
+from precursor_lib.simulate.observing import kp_driven, place_in_nights
+from precursor_lib.simulate.settings import Control, Source
+from precursor_lib.simulate.signals import PACKET_EXTENT
+
+
+def source_activity(
+    source: Source,
+    control: Control | None,
+    nights: pd.DatetimeIndex,
+    window: float,
+    first_day: int,
+    kp: pd.Series | None = None,
+) -> Activity:
+    """The process that gives the packets' times, in days from the earthquake.
+
+    Parameters
+    ----------
+    source : Source
+    control : Control or None
+        None for the source's own sigmoid rate.
+    nights : pandas.DatetimeIndex
+    window : float
+        Length of a night's window in s.
+    first_day : int
+        Day of night 0.
+    kp : pandas.Series, optional
+        Kp by the start of its interval; needed for the control ``"kp"``.
+
+    Raises
+    ------
+    InputError
+        If the control follows Kp and none is given.
+    """
+    own = SigmoidRate(source.base, tuple(Phase(p.number, p.centre, p.width) for p in source.phases))
+    if control is None:
+        return own
+    start, end = first_day - 1.0, first_day - 1.0 + len(nights)
+    mean = control.rate
+    if mean is None:
+        mean = float(own.expected(end, since=start)) / len(nights)
+    if control.kind == "poisson":
+        return SigmoidRate(mean)
+    if control.kind == "clustered":
+        return ClusteredRate(mean, control.size, control.spread)
+    if kp is None:
+        raise InputError("control 'kp': expected Kp values")
+    return kp_driven(kp, nights, window, first_day, mean, control.sensitivity)
+
+
+def source_events(
+    activity: Activity,
+    source: Source,
+    stations: pd.DataFrame,
+    nights: pd.DatetimeIndex,
+    window: float,
+    first_day: int,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Draw the packets of a whole record.
+
+    Each packet lies wholly inside its night's window; packets may overlap and then add.
+
+    Parameters
+    ----------
+    activity : Activity
+    source : Source
+    stations : pandas.DataFrame
+        Index: id; column ``distance`` (km).
+    nights : pandas.DatetimeIndex
+    window : float
+        Length of a window in s.
+    first_day : int
+        Day of night 0.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``kind time night duration frequency phase amplitude_<station>``, sorted by time.
+
+    Raises
+    ------
+    InputError
+        If a distance is not above 0 or the longest packet does not fit in a window.
+    """
+    distance = stations["distance"].to_numpy(dtype=float)
+    if not (np.isfinite(distance).all() and (distance > 0).all()):
+        bad = stations.index[~(np.isfinite(distance) & (distance > 0))][0]
+        raise InputError(f"station '{bad}': expected a distance above 0 km")
+    if source.duration[1] * PACKET_EXTENT > window:
+        raise InputError(
+            f"source.duration: a packet of {source.duration[1]:g} s spans "
+            f"{source.duration[1] * PACKET_EXTENT:.0f} s and does not fit in {window:g} s"
+        )
+    start = first_day - 1.0
+    t = activity.sample(start, start + len(nights), rng)
+    frequency = log_uniform(rng, source.frequency, t.size)
+    shortest = np.minimum(
+        np.maximum(source.duration[0], source.cycles / frequency), source.duration[1]
+    )
+    duration = rng.uniform(shortest, source.duration[1])
+    phase = rng.uniform(0.0, 2 * np.pi, t.size)
+    peak = source.amplitude * np.exp(source.scatter * rng.standard_normal(t.size))
+    night, centre = place_in_nights(t, first_day, len(nights), window, duration * PACKET_EXTENT)
+    table = pd.DataFrame(
+        {
+            "kind": "source",
+            "time": nights[night] + pd.to_timedelta(np.round(centre * 1e9), unit="ns"),
+            "night": night,
+            "duration": duration,
+            "frequency": frequency,
+            "phase": phase,
+        }
+    )
+    decay = (source.reference / distance) ** source.exponent
+    amplitude = pd.DataFrame(
+        peak[:, None] * decay[None, :], columns=[AMPLITUDE + s for s in stations.index]
+    )
+    return table.join(amplitude).sort_values("time", ignore_index=True)
