@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,10 +17,10 @@ from precursor_lib.simulate import settings as parts
 from precursor_lib.simulate.background import cut
 from precursor_lib.simulate.nights import Nights
 from precursor_lib.simulate.observing import day_of, window_starts
+from precursor_lib.simulate.settings import DEFAULTS
 from precursor_lib.simulate.source import source_activity, source_events
 from precursor_lib.simulate.space_weather import real_kp, real_rc
 
-DEFAULTS: Mapping[str, Any] = MappingProxyType({})
 Part = Mapping[str, Any] | None
 
 
@@ -194,8 +193,7 @@ def _loader(network: NightlyNetwork) -> Nights:
 
 
 def _check(seed: int, nights: int, duration: float, rate: float, component: str) -> None:
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise InputError(f"seed {seed!r}: expected a whole number, 0 or more")
+    parts.whole_seed(seed)
     if isinstance(nights, bool) or not isinstance(nights, int) or nights < 1:
         raise InputError(f"nights {nights!r}: expected a whole number, 1 or more")
     if not (0 < duration <= 86400):

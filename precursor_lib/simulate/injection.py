@@ -14,7 +14,7 @@ from precursor_lib.data.nightly import NightlyNetwork
 from precursor_lib.errors import InputError
 from precursor_lib.simulate.events import Events
 from precursor_lib.simulate.observing import day_of
-from precursor_lib.simulate.settings import Control, Settings, Source, configure, require
+from precursor_lib.simulate.settings import Control, Source, configure, require, whole_seed
 from precursor_lib.simulate.signals import PACKET_EXTENT
 from precursor_lib.simulate.source import source_activity
 from precursor_lib.simulate.source import source_events as draw
@@ -25,8 +25,8 @@ def packet_events(
     *,
     seed: int,
     event_time: str,
-    source: Mapping[str, Any] | Settings,
-    control: Mapping[str, Any] | Settings | None = None,
+    source: Mapping[str, Any] | Source,
+    control: Mapping[str, Any] | Control | None = None,
     kp: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Draw packets for the nights and stations of a network, to be injected.
@@ -57,13 +57,11 @@ def packet_events(
     steps = np.diff(network.nights.to_numpy())
     if not (steps == np.timedelta64(1, "D")).all():
         raise InputError("network: expected nights a day apart")
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise InputError(f"seed {seed!r}: expected a whole number, 0 or more")
     settings = require(Source, source, "source")
     other = configure(Control, control, "control")
     first = day_of(network.nights[0], event_time)
     activity = source_activity(settings, other, network.nights, network.duration, first, kp)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole_seed(seed))
     return draw(activity, settings, network.stations, network.nights, network.duration, first, rng)
 
 
@@ -108,7 +106,7 @@ def inject(
     if not steps.size or (np.abs(steps - steps.mean()) > 2e-9).any() or steps.mean() <= 0:
         raise InputError("time: expected an even step; fill the gaps with NaN first")
     rate = 1.0 / float(steps.mean())
-    _inside(events, pd.Series(times[0], events.index), (times.size - 1) / rate)
+    _inside(events, pd.Series(times[0], events.index), times.size / rate)
     packets = Events.of(events, times[0], [str(s) for s in data["station"].to_numpy()])
     added = record + packets.render(times.size, rate)
     out = data.copy()
@@ -160,7 +158,7 @@ def _inject_network(network: NightlyNetwork, events: pd.DataFrame) -> NightlyNet
         raise InputError(f"events: {events['time'].min()} is before the first night")
     placed = events.assign(night=night, kind="source").reset_index(drop=True)
     starts = pd.Series(network.nights[night], placed.index)
-    _inside(placed, starts, network.duration - 1.0 / network.rate)
+    _inside(placed, starts, network.duration)
     Events.of(placed, network.nights[0], list(network.stations.index))
     known = [t for t in (network.truth, placed) if t is not None and len(t)]
     truth = pd.concat(known, ignore_index=True) if known else placed

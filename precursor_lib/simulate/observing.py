@@ -120,16 +120,16 @@ def window_starts(first: str | pd.Timestamp, nights: int) -> pd.DatetimeIndex:
     InputError
         If `first` is no time.
     """
-    return pd.date_range(_utc(first, "nights_start"), periods=nights, freq="D", unit="ns")
+    return pd.date_range(utc(first, "nights_start"), periods=nights, freq="D", unit="ns")
 
 
 def day_of(night: pd.Timestamp, event: str | pd.Timestamp) -> int:
     """Whole days from an event to a night, counted as ``NightlyNetwork.days_from`` does."""
-    days = (night - _utc(event, "epicentre.time")) / pd.Timedelta(days=1)
+    days = (night - utc(event, "epicentre.time")) / pd.Timedelta(days=1)
     return int(np.floor(days)) + 1
 
 
-def _utc(value: str | pd.Timestamp, name: str) -> pd.Timestamp:
+def utc(value: str | pd.Timestamp, name: str) -> pd.Timestamp:
     try:
         moment = pd.Timestamp(value)
     except (ValueError, TypeError) as error:

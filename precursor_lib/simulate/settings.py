@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from precursor_lib.errors import InputError, unknown
+
+# A part with its default settings.
+DEFAULTS: Mapping[str, Any] = MappingProxyType({})
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -265,3 +269,16 @@ def require(model: type[S], value: Mapping[str, Any] | S | None, name: str) -> S
     if settings is None:
         raise InputError(f"{name}: expected a mapping of settings")
     return settings
+
+
+def whole_seed(seed: int) -> int:
+    """`seed`, if it is a whole number of 0 or more.
+
+    Raises
+    ------
+    InputError
+        Otherwise.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise InputError(f"seed {seed!r}: expected a whole number, 0 or more")
+    return seed
