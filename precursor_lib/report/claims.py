@@ -86,39 +86,68 @@ class Row(BaseModel):
         }
 
 
-def read_claims(folder: Path) -> dict[str, Claim]:
-    """Every entry of every ``<paper>.yml`` in a folder, by id, in the order in which they stand.
+class Paper(BaseModel):
+    """One file of the ledger: a paper and its entries.
 
-    Parameters
+    Attributes
     ----------
-    folder : Path
-        Holds one file a paper, with a list ``claims``; an entry's id starts with the file's name.
+    title : str
+        Heading on the claims page.
+    cite : str
+        The paper's key in the bibliography.
+    claims : list of Claim
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: str
+    cite: str
+    claims: list[Claim]
+
+
+def read_papers(folder: Path) -> dict[str, Paper]:
+    """Every ``<paper>.yml`` of the ledger, by the file's name without its ending.
 
     Raises
     ------
     ManifestError
-        If a file is no list of entries, an entry is not as `Claim` says, or an id stands twice.
+        If there is none, a file or entry is not as `Paper` and `Claim` say, an id does not start
+        with the file's name, or an id stands twice.
     """
     files = sorted(folder.glob("*.yml"))
     if not files:
         raise ManifestError(f"no claims: {folder} holds no .yml file")
-    claims: dict[str, Claim] = {}
+    papers: dict[str, Paper] = {}
+    owner: dict[str, str] = {}
     for file in files:
         content = read_yaml(file)
-        if not isinstance(content, dict) or not isinstance(content.get("claims"), list):
-            raise ManifestError(f"{file.name}: expected a list 'claims' of entries")
-        for position, entry in enumerate(content["claims"], 1):
-            name = entry.get("id", "without id") if isinstance(entry, dict) else "not a mapping"
-            try:
-                claim = Claim.model_validate(entry)
-            except ValidationError as error:
-                raise ManifestError(f"{file.name}, entry {position} ({name}): {error}") from None
+        try:
+            paper = Paper.model_validate(content)
+        except ValidationError as error:
+            lines = [f"{file.name}: {_where(content, e)}: {e['msg']}" for e in error.errors()]
+            raise ManifestError("\n".join(lines)) from None
+        for claim in paper.claims:
             if not claim.id.startswith(f"{file.stem}-"):
                 raise ManifestError(f"{file.name}: {claim.id} must start with '{file.stem}-'")
-            if claim.id in claims:
-                raise ManifestError(f"{file.name}: {claim.id} stands twice in the ledger")
-            claims[claim.id] = claim
-    return claims
+            if claim.id in owner:
+                raise ManifestError(f"{file.name}: {claim.id} stands in {owner[claim.id]} already")
+            owner[claim.id] = file.name
+        papers[file.stem] = paper
+    return papers
+
+
+def _where(content: Any, error: Any) -> str:
+    """The place of a validation error, with the entry's id, for a position alone helps little."""
+    place = list(error["loc"])
+    if len(place) > 1 and place[0] == "claims":
+        entry = content["claims"][place[1]]
+        name = entry.get("id") if isinstance(entry, dict) else None
+        place[:2] = [str(name or f"entry {place[1] + 1}")]
+    return ", ".join(map(str, place)) or "the file"
+
+
+def read_claims(folder: Path) -> dict[str, Claim]:
+    """Every entry of the ledger by id, in the order in which they stand; see `read_papers`."""
+    return {claim.id: claim for paper in read_papers(folder).values() for claim in paper.claims}
 
 
 def payloads(notebook: Mapping[str, Any], mime: str) -> list[Any]:

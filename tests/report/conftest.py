@@ -83,7 +83,9 @@ def project(tmp_path: Path) -> Path:
     }
     (tmp_path / "data_manifest.yml").write_text(yaml.safe_dump(manifest))
     (tmp_path / "claims").mkdir()
-    (tmp_path / "claims" / "tiny.yml").write_text(yaml.safe_dump({"claims": CLAIMS}))
+    (tmp_path / "claims" / "tiny.yml").write_text(
+        yaml.safe_dump({"title": "A tiny paper", "cite": "tiny2021", "claims": CLAIMS})
+    )
     return tmp_path
 
 

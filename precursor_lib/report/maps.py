@@ -1,0 +1,305 @@
+"""Station maps, drawn straight with matplotlib."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from geographiclib.geodesic import Geodesic
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.transforms import Bbox
+
+from precursor_lib.errors import InputError
+from precursor_lib.report import basemap, style
+
+KM_PER_DEGREE = 111.2
+# Where a label may stand, in points from its station: nearest and plainest first.
+OFFSETS = [
+    (distance * x, distance * y)
+    for distance in (7.0, 13.0, 20.0, 28.0, 38.0)
+    for x, y in (
+        (1, 0),
+        (-1, 0),
+        (0, 1),
+        (0, -1),
+        (0.7, 0.7),
+        (0.7, -0.7),
+        (-0.7, 0.7),
+        (-0.7, -0.7),
+    )
+]
+
+
+def circle(latitude: float, longitude: float, radius_km: float, points: int = 181) -> np.ndarray:
+    """Points at one distance from a place, on the WGS84 ellipsoid.
+
+    Parameters
+    ----------
+    latitude, longitude : float
+        Degrees.
+    radius_km : float
+    points : int
+        The last is the first again.
+
+    Returns
+    -------
+    numpy.ndarray, shape (points, 2)
+        Longitude and latitude, degrees; the longitude does not jump at the date line.
+    """
+    if not radius_km > 0:
+        raise InputError(f"radius_km: expected a positive number, got {radius_km}")
+    line = Geodesic.WGS84
+    ends = [
+        line.Direct(latitude, longitude, azimuth, radius_km * 1000)
+        for azimuth in np.linspace(0, 360, points)
+    ]
+    lon = np.array([end["lon2"] for end in ends])
+    lon -= 360 * np.round((lon - longitude) / 360)
+    return np.column_stack([lon, [end["lat2"] for end in ends]])
+
+
+def base(
+    axis: Axes, west: float, east: float, south: float, north: float, *, rivers: bool = True
+) -> None:
+    """Draw coasts, lakes, rivers and borders, and set the axis up as a map.
+
+    Parameters
+    ----------
+    axis : matplotlib axis
+    west, east, south, north : float
+        Degrees. One degree of longitude is drawn as long as it is in the box's middle.
+    rivers : bool
+    """
+    layers: list[tuple[basemap.Layer, dict[str, Any]]] = [
+        ("coast", {"colors": "#5B7C99", "linewidths": 0.7}),
+        (
+            "borders",
+            {"colors": style.COLOURS["grey"], "linewidths": 0.8, "linestyles": (0, (4, 2))},
+        ),
+    ]
+    if rivers:
+        layers.insert(0, ("rivers", {"colors": "#B9D3E8", "linewidths": 0.5}))
+    for layer, looks in layers:
+        found = basemap.lines(layer, west, east, south, north)
+        axis.add_collection(LineCollection(found, zorder=1, **looks))
+    axis.set(xlim=(west, east), ylim=(south, north))
+    axis.set_aspect(1 / np.cos(np.radians((south + north) / 2)))
+    for side in ("top", "right"):
+        axis.spines[side].set_visible(True)
+    axis.xaxis.set_major_formatter(lambda value, _: degrees(value, "EW"))
+    axis.yaxis.set_major_formatter(lambda value, _: degrees(value, "NS"))
+
+
+def degrees(value: float, letters: str) -> str:
+    """An angle with its hemisphere: ``98°E``, ``30°S``.
+
+    Parameters
+    ----------
+    value : float
+        Degrees; longitudes outside -180 to 180 are turned into it.
+    letters : {"EW", "NS"}
+    """
+    turned = (value + 180) % 360 - 180 if letters == "EW" else value
+    side = "" if turned in (0, -180) else letters[0] if turned > 0 else letters[1]
+    return f"{abs(turned):g}°{side}"
+
+
+def scale_bar(axis: Axes) -> float:
+    """Draw a bar of a round length in the lower left corner, true in the map's middle latitude.
+
+    Returns
+    -------
+    float
+        Its length in km.
+    """
+    (west, east), (south, north) = axis.get_xlim(), axis.get_ylim()
+    per_degree = KM_PER_DEGREE * np.cos(np.radians((south + north) / 2))
+    target = 0.25 * (east - west) * per_degree
+    power = 10 ** np.floor(np.log10(target))
+    length = float(max(step * power for step in (1, 2, 5) if step * power <= target))
+    left, low = west + 0.04 * (east - west), south + 0.04 * (north - south)
+    height = 0.012 * (north - south)
+    axis.add_patch(
+        Rectangle((left, low), length / per_degree, height, color=style.COLOURS["black"], zorder=6)
+    )
+    axis.annotate(
+        f"{length:g} km",
+        (left + length / per_degree / 2, low + height),
+        xytext=(0, 2),
+        textcoords="offset points",
+        ha="center",
+        fontsize=9,
+        zorder=6,
+    )
+    return length
+
+
+def place_labels(
+    axis: Axes, places: Sequence[tuple[float, float]], texts: Sequence[str], **looks: Any
+) -> list[Bbox]:
+    """Write a label beside each place so that no two overlap, nor cover another place.
+
+    Parameters
+    ----------
+    axis : matplotlib axis
+        Its limits must be final.
+    places : sequence of (longitude, latitude)
+    texts : sequence of str
+    **looks
+        For `Axes.annotate`.
+
+    Returns
+    -------
+    list of Bbox
+        The labels' boxes, in pixels.
+    """
+    figure = axis.figure
+    figure.canvas.draw()  # sets the layout, on which the labels' sizes in pixels depend
+    frame = axis.get_window_extent()
+    pixels = axis.transData.transform(np.asarray(places, dtype=float))
+    symbols = [Bbox.from_bounds(x - 7, y - 7, 14, 14) for x, y in pixels]
+    taken: list[Bbox] = []
+    for index, (place, text) in enumerate(zip(places, texts, strict=True)):
+        others = [box for i, box in enumerate(symbols) if i != index]
+        best: tuple[float, Bbox, Any] | None = None
+        for dx, dy in OFFSETS:
+            label = axis.annotate(
+                text,
+                place,
+                xytext=(dx, dy),
+                textcoords="offset points",
+                ha="left" if dx > 0 else "right" if dx < 0 else "center",
+                va="bottom" if dy > 0 else "top" if dy < 0 else "center",
+                zorder=7,
+                **looks,
+            )
+            box = label.get_window_extent()
+            cost = _overlap(box, [*taken, *others]) + _outside(box, frame)
+            if best is None or cost < best[0]:
+                if best:
+                    best[2].remove()
+                best = (cost, box, label)
+            else:
+                label.remove()
+            if cost == 0:
+                break
+        if best:
+            taken.append(best[1])
+    return taken
+
+
+def _overlap(box: Bbox, others: Sequence[Bbox]) -> float:
+    shared = (Bbox.intersection(box, other) for other in others)
+    return sum(part.width * part.height for part in shared if part is not None)
+
+
+def _outside(box: Bbox, frame: Bbox) -> float:
+    inside = Bbox.intersection(box, frame)
+    return box.width * box.height - (inside.width * inside.height if inside is not None else 0.0)
+
+
+@style.drawn
+def station_map(
+    stations: pd.DataFrame,
+    *,
+    epicentre: tuple[float, float] | None = None,
+    radius_km: float | None = None,
+    faults: Sequence[np.ndarray] | None = None,
+    margin: float = 1.5,
+    rivers: bool = True,
+) -> Figure:
+    """Map of stations, with epicentre, distances, faults and a circle of the preparation zone.
+
+    Parameters
+    ----------
+    stations : pandas.DataFrame
+        Index: name. Columns: ``latitude``, ``longitude`` (degrees) and, where there is an
+        epicentre, ``distance`` (km), which is written beside the name.
+    epicentre : (latitude, longitude), optional
+        Degrees.
+    radius_km : float, optional
+        Radius of a circle round the epicentre.
+    faults : sequence of arrays of shape (points, 2), optional
+        Longitude and latitude of fault traces, degrees.
+    margin : float
+        Degrees between the outermost symbol and the frame.
+    rivers : bool
+
+    Raises
+    ------
+    InputError
+        If a column is missing, there is no station, or a circle has no centre.
+    """
+    for column in ("latitude", "longitude"):
+        if column not in stations:
+            raise InputError(f"stations: the column '{column}' is missing")
+    if stations.empty:
+        raise InputError("stations: there is none")
+    if radius_km is not None and epicentre is None:
+        raise InputError("radius_km: a circle needs an epicentre")
+    lat = stations["latitude"].to_numpy(dtype=float)
+    # On the side of the date line where the first station is.
+    lon = stations["longitude"].to_numpy(dtype=float)
+    lon = lon - 360 * np.round((lon - lon[0]) / 360)
+    ring = None if epicentre is None or radius_km is None else circle(*epicentre, radius_km)
+    lats, lons = [*lat], [*lon]
+    if epicentre is not None:
+        centre_lon = epicentre[1] - 360 * np.round((epicentre[1] - lon[0]) / 360)
+        lats, lons = [*lats, epicentre[0]], [*lons, centre_lon]
+    west, east = min(lons) - margin, max(lons) + margin
+    south, north = min(lats) - margin, max(lats) + margin
+
+    height = style.PAGE_WIDTH * (north - south) / (east - west)
+    height /= np.cos(np.radians((south + north) / 2))
+    figure, axis = plt.subplots(figsize=(style.PAGE_WIDTH, float(np.clip(height, 3.0, 6.5))))
+    axis.grid(visible=False)
+    base(axis, west, east, south, north, rivers=rivers)
+    if faults is not None:
+        axis.add_collection(
+            LineCollection(list(faults), colors="#8C6D46", linewidths=0.7, zorder=2)
+        )
+        axis.plot([], [], color="#8C6D46", linewidth=0.9, label="active fault")
+    if ring is not None:
+        shifted = ring[:, 0] + (lons[-1] - epicentre[1])  # type: ignore[index]
+        axis.plot(
+            shifted,
+            ring[:, 1],
+            color=style.COLOURS["vermilion"],
+            linewidth=1,
+            linestyle=":",
+            zorder=3,
+        )
+        axis.plot(
+            [], [], color=style.COLOURS["vermilion"], linestyle=":", label=f"{radius_km:.0f} km"
+        )
+    axis.scatter(lon, lat, marker="^", s=42, color=style.COLOURS["blue"], zorder=5, label="station")
+    if epicentre is not None:
+        axis.scatter(
+            lons[-1],
+            lats[-1],
+            marker="*",
+            s=170,
+            color=style.COLOURS["vermilion"],
+            edgecolor=style.COLOURS["black"],
+            linewidth=0.6,
+            zorder=5,
+            label="epicentre",
+        )
+    scale_bar(axis)
+    names = [str(name) for name in stations.index]
+    if "distance" in stations:
+        values = stations["distance"].to_numpy(dtype=float)
+        names = [f"{name}, {value:.0f} km" for name, value in zip(names, values, strict=True)]
+    axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=4)
+    halo = {"boxstyle": "square,pad=0.05", "facecolor": "white", "alpha": 0.75, "linewidth": 0}
+    # The epicentre's symbol counts as taken: it is passed as a place with an empty label.
+    places = [*zip(lon, lat, strict=True)]
+    extra = [] if epicentre is None else [(float(lons[-1]), float(lats[-1]))]
+    place_labels(axis, [*places, *extra], [*names, *[""] * len(extra)], fontsize=9, bbox=halo)
+    return figure
