@@ -1,5 +1,6 @@
 """Decompositions and factorisations: detrending, MEMD, synchrosqueezing, VMD, NTF."""
 
+from precursor_lib.decompose.continuous import wavelet_transform
 from precursor_lib.decompose.factors import (
     Factorisation,
     normalise,
@@ -9,9 +10,23 @@ from precursor_lib.decompose.factors import (
 )
 from precursor_lib.decompose.ntf import ntf, sw_ntf
 from precursor_lib.decompose.spatial_prior import spatial_prior
+from precursor_lib.decompose.synchrosqueezing import Synchrosqueezed, synchrosqueeze
+from precursor_lib.decompose.wavelet import (
+    DetrendingResponse,
+    boundary_reach,
+    detrending_response,
+    dwt_detrend,
+    fill_gaps,
+)
 
 __all__ = [
+    "DetrendingResponse",
     "Factorisation",
+    "Synchrosqueezed",
+    "boundary_reach",
+    "detrending_response",
+    "dwt_detrend",
+    "fill_gaps",
     "normalise",
     "ntf",
     "order_by_band_energy",
@@ -19,4 +34,6 @@ __all__ = [
     "reorder",
     "spatial_prior",
     "sw_ntf",
+    "synchrosqueeze",
+    "wavelet_transform",
 ]
