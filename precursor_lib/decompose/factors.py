@@ -58,7 +58,7 @@ class Factorisation:
     @property
     def rank(self) -> int:
         """Number of components."""
-        return self.weights.size
+        return int(self.weights.size)
 
 
 def normalise(result: Factorisation, norm: str = "l2") -> Factorisation:
@@ -118,6 +118,11 @@ def reorder(result: Factorisation, order: ArrayLike) -> Factorisation:
         station=result.station[:, index],
         weights=result.weights[index],
     )
+
+
+def by_weight(result: Factorisation) -> Factorisation:
+    """The same model with its components by falling weight."""
+    return reorder(result, np.argsort(-result.weights, kind="stable"))
 
 
 def order_by_band_energy(

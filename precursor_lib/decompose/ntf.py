@@ -7,13 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from precursor_lib.decompose import ntf_kernels as kernels
-from precursor_lib.decompose.factors import Factorisation, normalise, reorder
-from precursor_lib.decompose.ntf_solver import Prior, Rows, open_rows, solve
-from precursor_lib.errors import InputError, unknown
-
-RULES = {"hals": kernels.HALS, "mu": kernels.MULTIPLICATIVE}
-SCALES = ("norm", "rms", "max", "none")
+from precursor_lib.decompose.factors import Factorisation, by_weight, normalise
+from precursor_lib.decompose.ntf_inputs import (
+    RULES,
+    check_method,
+    check_options,
+    check_prior,
+    check_tensor,
+    scale_of,
+    starting_factors,
+)
+from precursor_lib.decompose.ntf_rows import Rows, open_rows
+from precursor_lib.decompose.ntf_solver import Prior, solve
 
 
 def ntf(
@@ -38,9 +43,10 @@ def ntf(
       misprint in the last two denominators (they repeat A where B and C belong, and use one symbol
       for both products);
     - ``"hals"``: ``a_r <- max(0, a_r + (m_r - A g_r) / G_rr)`` for each r, the exact minimum in one
-      column, some rounds of it.
+      column, some rounds of it. A and C start an iteration extrapolated along their last step (Ang
+      and Gillis, 2019); an iteration that would raise the objective is not taken.
 
-    Neither can raise the objective. The tensor is read once an iteration.
+    The objective never rises. The tensor is read once an iteration.
 
     Parameters
     ----------
@@ -82,11 +88,14 @@ def ntf(
         If X has a wrong shape, NaN, infinite or negative values, or nothing but zeros, or another
         argument is not what is said here.
     """
-    x, starting = _check(X, rank, method, iterations, tol, seed, starts, init, threads)
+    x = check_tensor(X)
+    check_options(rank, iterations, tol, starts)
+    check_method(method)
+    starting = starting_factors(x.shape, rank, seed, starts, init)
     with open_rows(x, threads) as rows:
         prior = Prior(np.zeros(x.shape[2]), np.zeros(rank))
         result = _best(rows, starting, prior, RULES[method], iterations, tol, init is None)
-    return _sorted(result)
+    return by_weight(result)
 
 
 def sw_ntf(
@@ -144,85 +153,19 @@ def sw_ntf(
     InputError
         As in `ntf`, and if prior, penalty or scale are not what is said here.
     """
-    x, starting = _check(X, rank, method, iterations, tol, seed, starts, init, threads)
-    omega = np.asarray(prior, dtype=float)
-    if omega.shape != (x.shape[2],):
-        raise InputError(f"prior: shape {omega.shape}; expected ({x.shape[2]},), one a station")
-    if not (np.isfinite(omega) & (omega >= 0)).all() or not omega.any():
-        raise InputError("prior: expected finite weights >= 0, not all of them zero")
-    strength = np.asarray(penalty, dtype=float)
-    if strength.shape not in ((), (rank,)):
-        raise InputError(f"penalty: shape {strength.shape}; expected one number or ({rank},)")
-    if not (np.isfinite(strength) & (strength >= 0)).all():
-        raise InputError("penalty: expected finite numbers >= 0")
+    x = check_tensor(X)
+    check_options(rank, iterations, tol, starts)
+    check_method(method)
+    starting = starting_factors(x.shape, rank, seed, starts, init)
+    omega, strength = check_prior(prior, penalty, x.shape[2], rank)
     with open_rows(x, threads) as rows:
-        s = _scale(x, rows, scale)
+        s = scale_of(scale, rows.energy, x.size, x.max)
         # X / s is not formed: with A s times as long the objective is s^2 times the one above, if
         # the penalty is multiplied by s^2.
         starting = [(a * s, b, c) for a, b, c in starting]
-        weighted = Prior(omega, np.broadcast_to(strength * s**2, (rank,)).copy())
+        weighted = Prior(omega, strength * s**2)
         result = _best(rows, starting, weighted, RULES[method], iterations, tol, init is None, s)
-    return result if strength.ndim else _sorted(result)
-
-
-def _check(
-    X: ArrayLike,
-    rank: int,
-    method: str,
-    iterations: int,
-    tol: float,
-    seed: int,
-    starts: int,
-    init: Sequence[ArrayLike] | None,
-    threads: int | None,
-) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray, np.ndarray]]]:
-    """The tensor as an array, and the starting factors; the values of X are checked later."""
-    x = np.asarray(X)
-    if x.ndim != 3 or 0 in x.shape:
-        raise InputError(f"X: shape {x.shape}; expected (frequency, time, station), none empty")
-    if x.dtype.kind not in "fiu":
-        raise InputError(f"X: dtype {x.dtype}; expected real numbers")
-    if x.dtype not in (np.float32, np.float64):
-        x = x.astype(np.float64)
-    for name, value in (("rank", rank), ("iterations", iterations), ("starts", starts)):
-        if not isinstance(value, int | np.integer) or value < 1:
-            raise InputError(f"{name}: {value!r}; expected a whole number >= 1")
-    if threads is not None and threads < 1:
-        raise InputError(f"threads: {threads}; expected a whole number >= 1")
-    if not 0 <= tol < np.inf:
-        raise InputError(f"tol: {tol}; expected a number >= 0")
-    if method not in RULES:
-        raise InputError(f"method: {unknown('method', method, RULES)}")
-    if init is None:
-        streams = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(starts))
-        draw = [[g.random((n, rank)) for n in x.shape] for g in streams]
-        return x, [(a, b, c) for a, b, c in draw]
-    if starts != 1:
-        raise InputError(f"starts: {starts}; expected 1 where init is given")
-    if len(init) != 3:
-        raise InputError(f"init: {len(init)} arrays; expected frequency, time and station factors")
-    given = [np.asarray(factor, dtype=float) for factor in init]
-    for factor, n, name in zip(given, x.shape, ("frequency", "time", "station"), strict=True):
-        if factor.shape != (n, rank):
-            raise InputError(f"init: {name} factor of shape {factor.shape}; expected ({n}, {rank})")
-        if not (np.isfinite(factor) & (factor >= 0)).all():
-            raise InputError(f"init: {name} factor: expected finite values >= 0")
-    return x, [(given[0], given[1], given[2])]
-
-
-def _scale(x: np.ndarray, rows: Rows, scale: str | float) -> float:
-    if not isinstance(scale, str):
-        if not 0 < scale < np.inf:
-            raise InputError(f"scale: {scale}; expected a number > 0 or one of {', '.join(SCALES)}")
-        return float(scale)
-    if scale not in SCALES:
-        raise InputError(f"scale: {unknown('scale', scale, SCALES)}")
-    return {
-        "norm": np.sqrt(rows.energy),
-        "rms": np.sqrt(rows.energy / x.size),
-        "max": float(x.max()),
-        "none": 1.0,
-    }[scale]
+    return result if np.ndim(penalty) else by_weight(result)
 
 
 def _best(
@@ -243,10 +186,10 @@ def _best(
         if best is None or objective[-1] < best.objective[-1]:
             best = normalise(
                 Factorisation(
-                    frequency=end.a,
-                    time=end.b,
-                    station=end.c,
-                    weights=np.ones(end.a.shape[1]),
+                    frequency=end.state.a,
+                    time=end.state.b,
+                    station=end.state.c,
+                    weights=np.ones(prior.penalty.size),
                     objective=objective,
                     kkt=end.residual,
                     iterations=objective.size - 1,
@@ -258,8 +201,3 @@ def _best(
             )
     assert best is not None
     return best
-
-
-def _sorted(result: Factorisation) -> Factorisation:
-    """Components by falling weight."""
-    return reorder(result, np.argsort(-result.weights, kind="stable"))

@@ -186,7 +186,7 @@ def update_factor(factor, target, gram, sweeps, rule):
 
 @njit(nogil=True, fastmath=FAST, cache=True)
 def residual_of_factor(factor, target, gram, norms):
-    """Largest ``|min(factor, gradient)|`` of a factor, relative to the data's largest projection."""
+    """Largest ``|min(factor, gradient)|``, relative to the data's largest projection."""
     worst = np.zeros(2)
     for i in range(factor.shape[0]):
         residual_of_row(factor[i], target[i], gram, norms, worst)
