@@ -18,7 +18,6 @@ POLE = (80.65, 287.3)
 _SQ_HOUR, _SQ_SHARPNESS, _SQ_LATITUDE = 11.5, 3.0, 35.0
 
 KP_STEP = pd.Timedelta(hours=3)
-_HOUR = pd.Timedelta(hours=1)
 
 
 def seconds_since(index: pd.DatetimeIndex, start: pd.Timestamp) -> np.ndarray:
@@ -108,7 +107,7 @@ def sq(
     angle = 2 * np.pi / 24.0 * (hour[None, :] + longitude[:, None] / 15.0 - _SQ_HOUR)
     bump = np.exp(_SQ_SHARPNESS * (np.cos(angle) - 1.0)) - ive(0, _SQ_SHARPNESS)
     place = np.sin(np.pi / 2 * np.clip(latitude, -70.0, 70.0) / _SQ_LATITUDE)
-    year = np.cos(2 * np.pi * (start.dayofyear - 172) / 365.25)
+    year = np.cos(2 * np.pi * (start.day_of_year - 172) / 365.25)
     size = settings.amplitude * (1.0 + settings.season * np.sign(latitude) * year)
     return -(size * place)[:, None] * bump
 
@@ -133,8 +132,9 @@ def storm(
 
     With the external and the induced coefficient of degree one, e and i, and ``Q = i / e``, the
     horizontal field at dipole latitude m is ``(e + i) cos m = RC cos m`` and the downward one
-    ``-(e - 2 i) sin m = -RC (1 - 2 Q) / (1 + Q) sin m``. RC is taken between its hours by monotone
-    cubic (PCHIP) interpolation, which adds no extremes.
+    ``-(e - 2 i) sin m = -RC (1 - 2 Q) / (1 + Q) sin m``. RC, by the start of its hour, holds in the
+    middle of it; between these it is taken by monotone cubic (PCHIP) interpolation, which adds no
+    extremes.
 
     Returns
     -------
@@ -142,7 +142,8 @@ def storm(
         In nT.
     """
     q = settings.induction
-    value = PchipInterpolator(seconds_since(pd.DatetimeIndex(rc.index), start), rc.to_numpy())
+    middle = seconds_since(pd.DatetimeIndex(rc.index), start) + 1800.0
+    value = PchipInterpolator(middle, rc.to_numpy(dtype=float))
     response = -(1.0 - 2.0 * q) / (1.0 + q)
     place = np.sin(np.radians(dipole_latitude(latitude, longitude)))
     return response * place[:, None] * value(seconds)

@@ -27,7 +27,6 @@ from precursor_lib.simulate.settings import (
 
 # Streams of random numbers, so that no part changes another.
 _STREAMS = ("faults", "background", "phases", "aftershocks", "detection")
-_MOST = 2_000_000
 _DAY = pd.Timedelta(days=1)
 
 
@@ -70,9 +69,10 @@ def seismic_catalogue(
     start, end : str
         First and last time (UTC).
     box_half_width : float
-        Half width of the region in degrees of latitude and longitude; events beyond it are dropped.
+        Half width of the region in degrees of latitude and longitude; aftershocks beyond it are
+        dropped.
     rate : float
-        Background events of at least `minimum` a day, detected or not.
+        Background events of at least `minimum` a day in the region, detected or not.
     b : float or sequence of (day, b)
         b-value, or its knots in time, linear between them and constant beyond.
     minimum, maximum : float
@@ -134,10 +134,11 @@ def seismic_catalogue(
         return draw_magnitudes(np.interp(t, *knots.T), minimum, maximum, rng)
 
     span = (days[0] - burn_in, days[1])
-    reach = box_half_width * faulting.KM_PER_DEGREE
-    width = (reach * float(np.cos(np.radians(centre.latitude))), reach)
+    middle = (centre.latitude, centre.longitude)
     t = SigmoidRate(rate).sample(span[0], span[1], rngs["background"])
-    x, y = faulting.background_places(places, width, t.size, rngs["faults"], rngs["background"])
+    x, y = faulting.background_places(
+        places, middle, box_half_width, t.size, rngs["faults"], rngs["background"]
+    )
     z = faulting.depths(t.size, depth, depth_scatter, rngs["background"])
     found = [_events("background", t, x, y, z, magnitudes(t, rngs["background"]))]
     if steps:
@@ -166,7 +167,7 @@ def seismic_catalogue(
             table, etas, shock, span[1], magnitudes, (depth, depth_scatter), rngs["aftershocks"]
         )
     table["latitude"], table["longitude"] = faulting.degrees(
-        table["x"].to_numpy(), table["y"].to_numpy(), centre.latitude, centre.longitude
+        table["x"].to_numpy(), table["y"].to_numpy(), *middle
     )
     table["event"] = np.arange(len(table))
     inside = (
@@ -236,11 +237,6 @@ def _with_aftershocks(
     while len(parents):
         at, t = etas.offspring(parents["t"].to_numpy(), parents["magnitude"].to_numpy(), end, rng)
         offset, total = total - len(parents), total + t.size
-        if total > _MOST:
-            raise InputError(
-                f"aftershocks: more than {_MOST:,} events; expected a smaller rate, productivity "
-                "or alpha"
-            )
         large = parents["magnitude"].to_numpy()[at]
         main = parents["kind"].to_numpy()[at] == "mainshock"
         # The mainshock's own aftershocks start anywhere on its rupture, not about its centre.

@@ -40,6 +40,10 @@ def draw_magnitudes(b: np.ndarray, low: float, high: float, rng: np.random.Gener
     return low - np.log1p(-span * rng.random(b.size)) / beta
 
 
+# A generation with more events than this is an error of the settings.
+_MOST = 2_000_000
+
+
 @dataclass(frozen=True)
 class Etas:
     """Offspring by magnitude and time.
@@ -100,9 +104,19 @@ class Etas:
 
         Only the delays that end in time are drawn: their number is Poisson with the mean cut by the
         distribution of delays, which is inverted.
+
+        Raises
+        ------
+        InputError
+            If more are expected than memory should hold.
         """
         until = -np.expm1((1.0 - self.p) * np.log1p(np.maximum(end - time, 0.0) / self.c))
         mean = self.productivity * 10.0 ** (self.alpha * (magnitude - self.low)) * until
+        if not mean.sum() <= _MOST:
+            raise InputError(
+                f"aftershocks: {mean.sum():.3g} direct ones are more than {_MOST:,}; expected a "
+                "smaller rate, magnitude, productivity or alpha"
+            )
         parent = np.repeat(np.arange(time.size), rng.poisson(mean))
         u = until[parent] * rng.random(parent.size)
         delay = self.c * np.expm1(-np.log1p(-u) / (self.p - 1.0))

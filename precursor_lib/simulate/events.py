@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,20 +51,6 @@ class Events:
             out[:, where] += self.amplitude[k][:, None] * wave
         return out
 
-    def frame(self, start: pd.Timestamp, night: int, stations: list[str]) -> pd.DataFrame:
-        """The events as rows of a truth table."""
-        table = pd.DataFrame(
-            {
-                "kind": self.kind,
-                "time": start + pd.to_timedelta(np.round(self.centre * 1e9), unit="ns"),
-                "night": night,
-                "duration": self.duration,
-                "frequency": self.frequency,
-                "phase": self.phase,
-            }
-        )
-        return table.join(pd.DataFrame(self.amplitude, columns=[AMPLITUDE + s for s in stations]))
-
     @classmethod
     def of(cls, table: pd.DataFrame, start: pd.Timestamp, stations: list[str]) -> Events:
         """Source events from rows of a truth table, with centres in s from `start`.
@@ -83,6 +70,46 @@ class Events:
             raise InputError(f"events: row {row}, '{columns[column]}': expected a finite number")
         centre = np.asarray((table["time"] - start) / pd.Timedelta(seconds=1), dtype=float)
         return cls("source", centre, values[:, 0], values[:, 1], values[:, 2], values[:, 3:])
+
+
+def tabulate(
+    nights: Sequence[Sequence[Events]], starts: pd.DatetimeIndex, stations: list[str]
+) -> pd.DataFrame:
+    """Truth table of the events of many nights.
+
+    Parameters
+    ----------
+    nights : sequence of sequences of Events
+        The events of each night.
+    starts : pandas.DatetimeIndex
+        Start of each night (UTC).
+    stations : list of str
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``kind time night duration frequency phase amplitude_<station>``, unsorted.
+    """
+    every = [e for night in nights for e in night]
+    size = [e.centre.size for e in every]
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([np.empty(0), *(getattr(e, name) for e in every)])
+
+    night = np.repeat([i for i, found in enumerate(nights) for _ in found], size).astype(int)
+    seconds = pd.to_timedelta(np.round(joined("centre") * 1e9), unit="ns")
+    table = pd.DataFrame(
+        {
+            "kind": np.repeat([e.kind for e in every], size).astype(str),
+            "time": starts[night] + seconds,
+            "night": night,
+            "duration": joined("duration"),
+            "frequency": joined("frequency"),
+            "phase": joined("phase"),
+        }
+    )
+    amplitude = np.concatenate([np.empty((0, len(stations))), *(e.amplitude for e in every)])
+    return table.join(pd.DataFrame(amplitude, columns=[AMPLITUDE + s for s in stations]))
 
 
 def log_uniform(

@@ -47,18 +47,23 @@ def degrees(
 
 def background_places(
     settings: Faults,
-    half_width: tuple[float, float],
+    centre: tuple[float, float],
+    half_width: float,
     count: int,
     fault_rng: np.random.Generator,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Places of background events in km east and north of the centre.
 
+    What falls outside the region is drawn again, so that the region's rate is the one asked for.
+
     Parameters
     ----------
     settings : Faults
-    half_width : tuple of float
-        Half of the region's width and height in km.
+    centre : tuple of float
+        Latitude and longitude of the region's middle (degrees).
+    half_width : float
+        Half of the region's width and height in degrees.
     count : int
         Number of events.
     fault_rng, rng : numpy.random.Generator
@@ -68,22 +73,35 @@ def background_places(
     -------
     x, y : array, shape (count,)
     """
-    n = settings.number
-    centre = fault_rng.uniform(-1.0, 1.0, (2, n)) * np.array(half_width)[:, None]
+    n, reach = settings.number, half_width * KM_PER_DEGREE
+    # Wide enough for the side of the region that lies nearer the equator.
+    widest = np.cos(np.radians(max(abs(centre[0]) - half_width, 0.0)))
+    size = np.array([reach * widest, reach])
+    # The middle of each fault lies in the region, so that events on it can.
+    middle = fault_rng.uniform(-1.0, 1.0, (n, 2)) * reach
+    middle[:, 0] *= np.cos(np.radians(centre[0] + middle[:, 1] / KM_PER_DEGREE))
     length = fault_rng.uniform(*settings.length, n)
     strike = np.radians(settings.strike + settings.scatter * fault_rng.standard_normal(n))
-    on = rng.random(count) >= (settings.diffuse if n else 1.0)
-    # A longer fault has more events.
-    which = rng.choice(n, count, p=length / length.sum()) if n else np.zeros(count, dtype=int)
-    along = rng.uniform(-0.5, 0.5, count)
-    across = settings.width * rng.standard_normal(count)
-    x, y = (rng.uniform(-1.0, 1.0, (2, count)).T * half_width).T
-    if n:
-        sine, cosine = np.sin(strike[which]), np.cos(strike[which])
-        reach = along * length[which]
-        x = np.where(on, centre[0, which] + reach * sine + across * cosine, x)
-        y = np.where(on, centre[1, which] + reach * cosine - across * sine, y)
-    return x, y
+    along = np.stack([np.sin(strike), np.cos(strike)], axis=1)
+    across = np.stack([np.cos(strike), -np.sin(strike)], axis=1)
+    places = np.empty((count, 2))
+    left = np.arange(count)
+    while left.size:
+        place = rng.uniform(-1.0, 1.0, (left.size, 2)) * size
+        on = np.flatnonzero(rng.random(left.size) >= (settings.diffuse if n else 1.0))
+        if on.size:
+            # A longer fault has more events.
+            which = rng.choice(n, on.size, p=length / length.sum())
+            move = rng.uniform(-0.5, 0.5, on.size) * length[which]
+            aside = settings.width * rng.standard_normal(on.size)
+            place[on] = (
+                middle[which] + move[:, None] * along[which] + aside[:, None] * across[which]
+            )
+        lat, lon = degrees(place[:, 0], place[:, 1], *centre)
+        inside = (np.abs(lat - centre[0]) <= half_width) & (np.abs(lon - centre[1]) <= half_width)
+        places[left[inside]] = place[inside]
+        left = left[~inside]
+    return places[:, 0], places[:, 1]
 
 
 def rupture_places(

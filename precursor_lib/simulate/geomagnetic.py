@@ -82,8 +82,8 @@ def geomagnetic_network(
     tones : sequence of mappings
         Steady lines, ``station frequency amplitude`` (Hz, nT).
     kp, rc : float, pandas.Series or None
-        Kp by the start of its three hours and RC (nT) by its hour; None takes the real ones, a
-        number holds everywhere.
+        Kp by the start of its three hours and RC (nT) by the start of its hour. None takes the real
+        ones; a number holds everywhere.
 
     Returns
     -------
@@ -168,7 +168,8 @@ def night_parts(network: NightlyNetwork, index: int) -> xr.Dataset:
     InputError
         If the network is not one of :func:`geomagnetic_network` or has no such night.
     """
-    network.night(index)
+    if not 0 <= index < len(network):
+        raise InputError(f"night {index}: expected 0 to {len(network) - 1}")
     return _loader(network).parts(index)
 
 

@@ -11,7 +11,7 @@ import xarray as xr
 
 from precursor_lib.simulate import background as field
 from precursor_lib.simulate.disturbances import gaps, man_made, pi2_trains
-from precursor_lib.simulate.events import Events
+from precursor_lib.simulate.events import Events, tabulate
 from precursor_lib.simulate.settings import (
     Background,
     Gaps,
@@ -50,7 +50,7 @@ class Nights:
         Samples a night and a second.
     component : str
     kp, rc : pandas.Series
-        Kp by the start of its three hours and RC by its hour, around the nights.
+        Kp and RC by the start of their three hours and their hour, around the nights.
     background, sq, storms, pi2, man_made, gaps, instrument
         Settings of the parts; None leaves a part out.
     tones : tuple of Tone
@@ -112,17 +112,11 @@ class Nights:
 
     def truth(self) -> pd.DataFrame:
         """Every event of every night, sorted by time."""
-        rows = [] if self.packets is None else [self.packets]
-        for night, start in enumerate(self.starts):
-            rows += [e.frame(start, night, self._ids) for e in self.events(night)]
-        if not any(len(r) for r in rows):
-            none = np.empty(0)
-            nothing = Events("source", none, none, none, none, np.empty((0, len(self.stations))))
-            return nothing.frame(self.starts[0], 0, self._ids)
-        filled = [r for r in rows if len(r)]
-        return pd.concat(filled, ignore_index=True).sort_values(
-            "time", kind="stable", ignore_index=True
-        )
+        nights = [self.events(i) for i in range(len(self.starts))]
+        table = tabulate(nights, self.starts, self._ids)
+        if self.packets is not None and len(self.packets):
+            table = pd.concat([t for t in (self.packets, table) if len(t)], ignore_index=True)
+        return table.sort_values("time", kind="stable", ignore_index=True)
 
     def arrays(self, night: int, events: list[Events]) -> dict[str, np.ndarray]:
         """The parts of a night by name, each of shape (station, time), in nT."""

@@ -112,6 +112,8 @@ def source_events(
     phase = rng.uniform(0.0, 2 * np.pi, t.size)
     peak = source.amplitude * np.exp(source.scatter * rng.standard_normal(t.size))
     night, centre = place_in_nights(t, first_day, len(nights), window, duration * PACKET_EXTENT)
+    decay = (source.reference / distance) ** source.exponent
+    amplitude = peak[:, None] * decay[None, :]
     table = pd.DataFrame(
         {
             "kind": "source",
@@ -121,9 +123,5 @@ def source_events(
             "frequency": frequency,
             "phase": phase,
         }
-    )
-    decay = (source.reference / distance) ** source.exponent
-    amplitude = pd.DataFrame(
-        peak[:, None] * decay[None, :], columns=[AMPLITUDE + s for s in stations.index]
-    )
-    return table.join(amplitude).sort_values("time", ignore_index=True)
+    ).join(pd.DataFrame(amplitude, columns=[AMPLITUDE + s for s in stations.index]))
+    return table.sort_values("time", ignore_index=True)

