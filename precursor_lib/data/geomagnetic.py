@@ -86,9 +86,7 @@ def read_records(
                 seen.append(header.get("IAGA CODE", "").upper())
                 if stations is not None and seen[-1] not in stations:
                     continue
-                row = int(header["ROWS BEFORE"]) + 1
-                if first is not None or last is not None:
-                    plain, row = _between(plain, Path(folder), row, first, last)
+                plain, row = _between(plain, Path(folder), header, first, last)
             record = _read(plain, path.name, wanted, row)
         seen.append(record.station)
         if stations is None or record.station in stations:
@@ -251,22 +249,22 @@ def _bad_row(path: Path, first_row: int) -> str:
 
 
 def _between(
-    path: Path, folder: Path, row: int, start: np.datetime64 | None, end: np.datetime64 | None
+    path: Path,
+    folder: Path,
+    header: dict[str, str],
+    start: np.datetime64 | None,
+    end: np.datetime64 | None,
 ) -> tuple[Path, int]:
-    """Copy an IAGA-2002 file with the samples of a window alone, for parsing is slow.
+    """Copy an IAGA-2002 file with the samples of a window alone, for geomagpy parses slowly.
 
     Gives the copy and the line of the original that holds its first sample.
     """
+    row = int(header["ROWS BEFORE"]) + 1
     # Date and time stand first and in ISO order, so that text compares as time does.
-    low = (
-        ""
-        if start is None
-        else str(pd.Timestamp(start).isoformat(sep=" ", timespec="milliseconds"))
-    )
-    high = (
-        "~" if end is None else str(pd.Timestamp(end).isoformat(sep=" ", timespec="milliseconds"))
-    )
-    copy = folder / "window"
+    low = "" if start is None else _clock(start)
+    high = "~" if end is None else _clock(end)
+    # geomagpy warns on the root logger of a name without a date; it makes no use of the date.
+    copy = folder / "window20000101.sec"
     first = 0
     with path.open(encoding="ascii", errors="replace") as whole, copy.open("w") as part:
         for number, line in enumerate(whole, start=1):
@@ -276,6 +274,10 @@ def _between(
                 first = first or number
             part.write(line)
     return copy, first or row
+
+
+def _clock(moment: np.datetime64) -> str:
+    return str(pd.Timestamp(moment).isoformat(sep=" ", timespec="milliseconds"))
 
 
 def _number(header: dict[str, Any], field: str, label: str) -> float:
