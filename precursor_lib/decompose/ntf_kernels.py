@@ -21,28 +21,19 @@ HALS = 1
 
 @njit(nogil=True, fastmath=FAST, cache=True)
 def to_rows(x, rows, lo, hi):
-    """Copy times `lo` to `hi` of `x` (I, J, K) to `rows` (J, I * K).
-
-    Returns the sum of squares and the number of entries that are not >= 0.
-    """
+    """Copy times `lo` to `hi` of `x` (I, J, K) to `rows` (J, I * K)."""
     n_frequency, _, n_station = x.shape
-    total, bad = 0.0, 0
     for start in range(lo, hi, 32):  # few enough rows for the cache
         stop = min(start + 32, hi)
         for i in range(n_frequency):
             for j in range(start, stop):
                 for k in range(n_station):
-                    value = x[i, j, k]
-                    if not value >= 0:
-                        bad += 1
-                    total += np.float64(value) * np.float64(value)
-                    rows[j, i * n_station + k] = value
-    return total, bad
+                    rows[j, i * n_station + k] = x[i, j, k]
 
 
 @njit(nogil=True, fastmath=FAST, cache=True)
 def check_rows(rows, lo, hi):
-    """Sum of squares and number of entries not >= 0, where no copy is needed."""
+    """Sum of squares of rows `lo` to `hi`, and the number of their entries that are not >= 0."""
     total, bad = 0.0, 0
     for j in range(lo, hi):
         for value in rows[j]:

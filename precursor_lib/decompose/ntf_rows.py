@@ -53,11 +53,11 @@ class Rows:
         by_time = x.transpose(1, 0, 2)
         if by_time.flags.c_contiguous:
             self.data = by_time.reshape(n_time, -1)
-            found = self._map(lambda lo, hi: kernels.check_rows(self.data, lo, hi))
         else:
             x = np.ascontiguousarray(x)
             self.data = np.empty((n_time, n_frequency * n_station), dtype=x.dtype)
-            found = self._map(lambda lo, hi: kernels.to_rows(x, self.data, lo, hi))
+            self._map(lambda lo, hi: kernels.to_rows(x, self.data, lo, hi))
+        found = self._map(lambda lo, hi: kernels.check_rows(self.data, lo, hi))
         self.energy = float(sum(total for total, _ in found))
         self.bad = sum(bad for _, bad in found)
 
