@@ -15,6 +15,8 @@ from precursor_lib.companion.results import ledger_rows
 from precursor_lib.companion.run import publish
 from precursor_lib.errors import NotebookError, PrecursorError
 from precursor_lib.manifest import Manifest
+from precursor_lib.report.borrowed import borrowed_figures
+from precursor_lib.report.claims import read_papers
 from precursor_lib.report.pages import claims_page, data_page
 
 _PROBLEM = re.compile(r"(WARNING|ERROR|CRITICAL|Exception|Error):")
@@ -105,9 +107,10 @@ def publish_runs(manifest: Manifest, profile: str, runs: Sequence[Path]) -> None
 def write_generated(manifest: Manifest) -> None:
     """Write the pages that are made from the manifest and from what the notebooks found."""
     places = Places(manifest.root)
-    pages = {
+    pages: dict[str, str | bytes] = {
         "data.md": data_page(manifest),
-        "claims.md": claims_page(ledger_rows(manifest)),
+        "claims.md": claims_page(ledger_rows(manifest), read_papers(manifest.root / "claims")),
+        **borrowed_figures(manifest, places.book),
     }
     for name, text in pages.items():
         write_atomically(places.generated / name, text)

@@ -16,6 +16,7 @@ import numpy as np
 from precursor_lib.errors import DataUnavailableError, InputError, unknown
 
 Layer = Literal["coast", "rivers", "borders", "provinces"]
+Resolution = Literal["c", "l", "i"]
 FILES: dict[str, str] = {
     "coast": "gshhs",
     "rivers": "rivers",
@@ -47,7 +48,7 @@ def lines(
     south: float,
     north: float,
     *,
-    resolution: Literal["c", "l", "i"] = "i",
+    resolution: Resolution = "i",
 ) -> list[np.ndarray]:
     """The lines of a layer in and around a box.
 

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from precursor_lib.errors import ManifestError, unknown
+from precursor_lib.manifest import Notebook
 from precursor_lib.manifest.core import read_yaml
 from precursor_lib.report import tables
 from precursor_lib.report.verdict import (
@@ -44,7 +45,9 @@ class Check(BaseModel):
     note : str
         What the page adds, such as the data behind a counterpart.
     notebook : str
-        The page.
+        Id of the notebook that checked it.
+    page : str
+        Its page in the book, without ending.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -54,6 +57,7 @@ class Check(BaseModel):
     shown: str | None = None
     note: str = ""
     notebook: str
+    page: str
 
 
 class Row(BaseModel):
@@ -69,21 +73,31 @@ class Row(BaseModel):
         return self.check.verdict if self.check else unchecked(self.claim)
 
     def record(self) -> dict[str, Any]:
-        """The row as plain values: id, statement, published, computed, verdict, page and more."""
+        """The row as plain values for JSON.
+
+        Returns
+        -------
+        dict
+            ``id``, ``statement``, ``published``, ``unit``, ``tolerance``, ``kind``, ``source``,
+            ``computed``, ``verdict``, ``page`` (address in the site, with the anchor of the figure
+            or table; None where no page checks the entry) and ``note``.
+        """
         claim, check = self.claim, self.check
+        shown = {"id", "statement", "published", "unit", "kind", "source"}
+        anchor = f"#{check.shown}" if check and check.shown else ""
         return {
-            "id": claim.id,
-            "statement": claim.statement,
-            "published": claim.model_dump(by_alias=True, exclude_none=True)["published"],
-            "unit": claim.unit,
+            **claim.model_dump(mode="json", by_alias=True, exclude_none=True, include=shown),
             "tolerance": claim.tolerance,
-            "kind": claim.kind.value,
-            "source": claim.source,
             "computed": check.computed if check else None,
             "verdict": self.verdict.value,
-            "page": check.notebook if check else None,
-            "shown": check.shown if check else None,
+            "page": f"{check.page}.html{anchor}" if check else None,
+            "note": self.note,
         }
+
+    @property
+    def note(self) -> str:
+        """The entry's note and the page's."""
+        return " ".join(filter(None, [self.claim.note, self.check.note if self.check else ""]))
 
 
 class Paper(BaseModel):
@@ -236,3 +250,8 @@ def show(value: Published | Computed, decimals: int | None = None) -> str:
     if decimals == 6 and "." in plain:
         plain = plain.rstrip("0").rstrip(".")
     return plain.replace("-", tables.MINUS)
+
+
+def document(entry: Notebook) -> str:
+    """A notebook's page in the book, without ending: ``notebooks/<section>/<source's name>``."""
+    return f"notebooks/{entry.section}/{Path(entry.source).stem}"

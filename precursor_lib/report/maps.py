@@ -13,27 +13,12 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.transforms import Bbox
 
 from precursor_lib.errors import InputError
 from precursor_lib.report import basemap, style
+from precursor_lib.report.labels import place_labels
 
 KM_PER_DEGREE = 111.2
-# Where a label may stand, in points from its station: nearest and plainest first.
-OFFSETS = [
-    (distance * x, distance * y)
-    for distance in (7.0, 13.0, 20.0, 28.0, 38.0)
-    for x, y in (
-        (1, 0),
-        (-1, 0),
-        (0, 1),
-        (0, -1),
-        (0.7, 0.7),
-        (0.7, -0.7),
-        (-0.7, 0.7),
-        (-0.7, -0.7),
-    )
-]
 
 
 def circle(latitude: float, longitude: float, radius_km: float, points: int = 181) -> np.ndarray:
@@ -65,7 +50,14 @@ def circle(latitude: float, longitude: float, radius_km: float, points: int = 18
 
 
 def base(
-    axis: Axes, west: float, east: float, south: float, north: float, *, rivers: bool = True
+    axis: Axes,
+    west: float,
+    east: float,
+    south: float,
+    north: float,
+    *,
+    rivers: bool = True,
+    resolution: basemap.Resolution = "i",
 ) -> None:
     """Draw coasts, lakes, rivers and borders, and set the axis up as a map.
 
@@ -75,6 +67,8 @@ def base(
     west, east, south, north : float
         Degrees. One degree of longitude is drawn as long as it is in the box's middle.
     rivers : bool
+    resolution : {"c", "l", "i"}
+        See `precursor_lib.report.basemap.lines`.
     """
     layers: list[tuple[basemap.Layer, dict[str, Any]]] = [
         ("coast", {"colors": "#5B7C99", "linewidths": 0.7}),
@@ -86,7 +80,7 @@ def base(
     if rivers:
         layers.insert(0, ("rivers", {"colors": "#B9D3E8", "linewidths": 0.5}))
     for layer, looks in layers:
-        found = basemap.lines(layer, west, east, south, north)
+        found = basemap.lines(layer, west, east, south, north, resolution=resolution)
         axis.add_collection(LineCollection(found, zorder=1, **looks))
     axis.set(xlim=(west, east), ylim=(south, north))
     axis.set_aspect(1 / np.cos(np.radians((south + north) / 2)))
@@ -140,70 +134,6 @@ def scale_bar(axis: Axes) -> float:
     return length
 
 
-def place_labels(
-    axis: Axes, places: Sequence[tuple[float, float]], texts: Sequence[str], **looks: Any
-) -> list[Bbox]:
-    """Write a label beside each place so that no two overlap, nor cover another place.
-
-    Parameters
-    ----------
-    axis : matplotlib axis
-        Its limits must be final.
-    places : sequence of (longitude, latitude)
-    texts : sequence of str
-    **looks
-        For `Axes.annotate`.
-
-    Returns
-    -------
-    list of Bbox
-        The labels' boxes, in pixels.
-    """
-    figure = axis.figure
-    figure.canvas.draw()  # sets the layout, on which the labels' sizes in pixels depend
-    frame = axis.get_window_extent()
-    pixels = axis.transData.transform(np.asarray(places, dtype=float))
-    symbols = [Bbox.from_bounds(x - 7, y - 7, 14, 14) for x, y in pixels]
-    taken: list[Bbox] = []
-    for index, (place, text) in enumerate(zip(places, texts, strict=True)):
-        others = [box for i, box in enumerate(symbols) if i != index]
-        best: tuple[float, Bbox, Any] | None = None
-        for dx, dy in OFFSETS:
-            label = axis.annotate(
-                text,
-                place,
-                xytext=(dx, dy),
-                textcoords="offset points",
-                ha="left" if dx > 0 else "right" if dx < 0 else "center",
-                va="bottom" if dy > 0 else "top" if dy < 0 else "center",
-                zorder=7,
-                **looks,
-            )
-            box = label.get_window_extent()
-            cost = _overlap(box, [*taken, *others]) + _outside(box, frame)
-            if best is None or cost < best[0]:
-                if best:
-                    best[2].remove()
-                best = (cost, box, label)
-            else:
-                label.remove()
-            if cost == 0:
-                break
-        if best:
-            taken.append(best[1])
-    return taken
-
-
-def _overlap(box: Bbox, others: Sequence[Bbox]) -> float:
-    shared = (Bbox.intersection(box, other) for other in others)
-    return sum(part.width * part.height for part in shared if part is not None)
-
-
-def _outside(box: Bbox, frame: Bbox) -> float:
-    inside = Bbox.intersection(box, frame)
-    return box.width * box.height - (inside.width * inside.height if inside is not None else 0.0)
-
-
 @style.drawn
 def station_map(
     stations: pd.DataFrame,
@@ -224,7 +154,8 @@ def station_map(
     epicentre : (latitude, longitude), optional
         Degrees.
     radius_km : float, optional
-        Radius of a circle round the epicentre.
+        Radius of a circle round the epicentre. Where it leaves the frame, a second panel shows it
+        whole, with the frame in it.
     faults : sequence of arrays of shape (points, 2), optional
         Longitude and latitude of fault traces, degrees.
     margin : float
@@ -255,51 +186,81 @@ def station_map(
     west, east = min(lons) - margin, max(lons) + margin
     south, north = min(lats) - margin, max(lats) + margin
 
-    height = style.PAGE_WIDTH * (north - south) / (east - west)
-    height /= np.cos(np.radians((south + north) / 2))
-    figure, axis = plt.subplots(figsize=(style.PAGE_WIDTH, float(np.clip(height, 3.0, 6.5))))
-    axis.grid(visible=False)
-    base(axis, west, east, south, north, rivers=rivers)
+    frame = (west, east, south, north)
+    if epicentre is not None and ring is not None:
+        ring[:, 0] += lons[-1] - epicentre[1]
+    figure, axis, overview = _panels(frame, ring)
+    base(axis, *frame, rivers=rivers)
     if faults is not None:
-        axis.add_collection(
-            LineCollection(list(faults), colors="#8C6D46", linewidths=0.7, zorder=2)
-        )
-        axis.plot([], [], color="#8C6D46", linewidth=0.9, label="active fault")
-    if ring is not None:
-        shifted = ring[:, 0] + (lons[-1] - epicentre[1])  # type: ignore[index]
-        axis.plot(
-            shifted,
-            ring[:, 1],
-            color=style.COLOURS["vermilion"],
-            linewidth=1,
-            linestyle=":",
-            zorder=3,
-        )
-        axis.plot(
-            [], [], color=style.COLOURS["vermilion"], linestyle=":", label=f"{radius_km:.0f} km"
-        )
+        looks: dict[str, Any] = {"color": "#8C6D46", "linewidth": 0.8}
+        axis.add_collection(LineCollection(list(faults), zorder=2, **looks))
+        axis.plot([], [], label="active fault", **looks)
     axis.scatter(lon, lat, marker="^", s=42, color=style.COLOURS["blue"], zorder=5, label="station")
     if epicentre is not None:
-        axis.scatter(
-            lons[-1],
-            lats[-1],
-            marker="*",
-            s=170,
-            color=style.COLOURS["vermilion"],
-            edgecolor=style.COLOURS["black"],
-            linewidth=0.6,
-            zorder=5,
-            label="epicentre",
-        )
+        for panel in (axis, overview):
+            if panel is not None:
+                _star(panel, float(lons[-1]), float(lats[-1]), 170 if panel is axis else 60)
+    if ring is not None:
+        looks = {"color": style.COLOURS["vermilion"], "linewidth": 1.2, "linestyle": ":"}
+        (axis if overview is None else overview).plot(*ring.T, zorder=3, **looks)
+        axis.plot([], [], label=f"{radius_km:.0f} km", **looks)
     scale_bar(axis)
     names = [str(name) for name in stations.index]
     if "distance" in stations:
         values = stations["distance"].to_numpy(dtype=float)
         names = [f"{name}, {value:.0f} km" for name, value in zip(names, values, strict=True)]
-    axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=4)
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     halo = {"boxstyle": "square,pad=0.05", "facecolor": "white", "alpha": 0.75, "linewidth": 0}
     # The epicentre's symbol counts as taken: it is passed as a place with an empty label.
-    places = [*zip(lon, lat, strict=True)]
     extra = [] if epicentre is None else [(float(lons[-1]), float(lats[-1]))]
-    place_labels(axis, [*places, *extra], [*names, *[""] * len(extra)], fontsize=9, bbox=halo)
+    places = [*zip(lon, lat, strict=True), *extra]
+    place_labels(axis, places, [*names, *[""] * len(extra)], fontsize=9, bbox=halo)
     return figure
+
+
+def _panels(
+    frame: tuple[float, float, float, float], ring: np.ndarray | None
+) -> tuple[Figure, Axes, Axes | None]:
+    """The map's panel, and beside it one of the whole circle where that leaves the frame."""
+    west, east, south, north = frame
+    shape = (north - south) / (east - west) / np.cos(np.radians((south + north) / 2))
+    lows, highs = ((west, south), (east, north)) if ring is None else (ring.min(0), ring.max(0))
+    beside = bool(np.any(lows < (west, south)) or np.any(highs > (east, north)))
+    width = style.PAGE_WIDTH * (0.68 if beside else 1.0)
+    figure, axes = plt.subplots(
+        ncols=2 if beside else 1,
+        figsize=(style.PAGE_WIDTH, float(np.clip(width * shape + 0.4, 2.8, 6.5))),
+        width_ratios=[2.3, 1] if beside else None,
+        squeeze=False,
+    )
+    for panel in axes[0]:
+        panel.grid(visible=False)
+    if not beside or ring is None:
+        return figure, axes[0, 0], None
+    overview = axes[0, 1]
+    edge = 0.12 * (highs[1] - lows[1])
+    base(
+        overview,
+        *(lows[0] - edge, highs[0] + edge, lows[1] - edge, highs[1] + edge),
+        rivers=False,
+        resolution="l",
+    )
+    overview.set(xticks=[], yticks=[])
+    overview.add_patch(
+        Rectangle((west, south), east - west, north - south, fill=False, linewidth=0.8, zorder=4)
+    )
+    return figure, axes[0, 0], overview
+
+
+def _star(axis: Axes, longitude: float, latitude: float, size: float) -> None:
+    axis.scatter(
+        longitude,
+        latitude,
+        marker="*",
+        s=size,
+        color=style.COLOURS["vermilion"],
+        edgecolor=style.COLOURS["black"],
+        linewidth=0.6,
+        zorder=5,
+        label="epicentre",
+    )

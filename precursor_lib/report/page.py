@@ -15,7 +15,14 @@ from precursor_lib.data.opening import Opened, open_dataset
 from precursor_lib.errors import NotebookError, unknown
 from precursor_lib.manifest import Manifest
 from precursor_lib.report import provenance, tables
-from precursor_lib.report.claims import CLAIMS_MIME, PROVENANCE_MIME, Check, read_claims, show
+from precursor_lib.report.claims import (
+    CLAIMS_MIME,
+    PROVENANCE_MIME,
+    Check,
+    document,
+    read_claims,
+    show,
+)
 from precursor_lib.report.verdict import Claim, Verdict, computed_value, judge
 
 
@@ -209,6 +216,7 @@ class Page:
             shown=figure or (claim.label if claim.label in labels else None),
             note=note,
             notebook=self.id,
+            page=document(self.entry),
         )
         return verdict
 

@@ -137,8 +137,9 @@ def pipe_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequ
 
 
 def _cell(content: str) -> str:
-    flat = " ".join(content.split())
-    return re.sub(r"(?<!\\)\|", r"\\|", flat).replace("<", "&lt;")
+    flat = re.sub(r"(?<!\\)\|", r"\\|", " ".join(content.split()))
+    # Between backticks stand code and references, whose targets are in angle brackets.
+    return re.sub(r"(`[^`]*`)|<", lambda match: match[1] or "&lt;", flat)
 
 
 def directive(label: str, caption: str, table: str) -> str:
