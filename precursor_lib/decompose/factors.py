@@ -108,9 +108,7 @@ def reorder(result: Factorisation, order: ArrayLike) -> Factorisation:
     """The same model with its components in another order."""
     index = np.asarray(order)
     if sorted(index.tolist()) != list(range(result.rank)):
-        raise InputError(
-            f"order: {index.tolist()} is no order of components 0 to {result.rank - 1}"
-        )
+        raise InputError(f"order: {index.tolist()}; expected each of 0 to {result.rank - 1} once")
     return replace(
         result,
         frequency=result.frequency[:, index],
