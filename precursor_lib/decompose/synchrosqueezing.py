@@ -138,12 +138,11 @@ def synchrosqueeze(
 ) -> Synchrosqueezed:
     """Synchrosqueeze the continuous wavelet transform of records.
 
-    ssqueezepy computes the transform W(a, t) and its derivative in time. Each coefficient moves to
-    the frequency ``|Im(dW/dt / W)| / 2 pi`` at which its phase turns, and coefficients that meet
-    in one bin are added (Daubechies, Lu and Wu, 2011; Thakur et al., 2013). The sum over scales is
-    divided by half the integral of the wavelet's spectrum over log frequency, so that a sine keeps
-    its amplitude. Coefficients whose frequency lies outside the bins are left out, not gathered in
-    the outermost bin.
+    Each coefficient of the transform W(a, t) moves to the frequency ``|Im(dW/dt / W)| / 2 pi`` at
+    which its phase turns, and coefficients that meet in one bin are added (Daubechies, Lu and Wu,
+    2011; Thakur et al., 2013). The sum over scales is divided by half the integral of the wavelet's
+    spectrum over log frequency, so that a sine keeps its amplitude. Coefficients whose frequency
+    lies outside the bins are left out, not gathered in the outermost bin.
 
     Time is not sharpened: an event of the ridge is as long as the wavelet. For ``mu=6`` the
     wavelet's amplitude at 0.01 Hz is above half its maximum for 225 s.
