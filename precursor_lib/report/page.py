@@ -116,6 +116,13 @@ class Page:
     def _facts(self) -> list[provenance.Facts]:
         return [provenance.facts(opened, overrides) for opened, overrides in self._opened]
 
+    @property
+    def ledger(self) -> dict[str, Claim]:
+        """The ledger's claims by id."""
+        if self._ledger is None:
+            self._ledger = read_claims(self.manifest.root / "claims")
+        return self._ledger
+
     def banner(self) -> None:
         """Say at the top of the page, dataset by dataset, what was observed and what simulated."""
         facts = self._facts()
@@ -197,11 +204,9 @@ class Page:
             If the value is not of the published value's type.
         """
         self._declared("claim", claim_id, self.entry.claims)
-        if self._ledger is None:
-            self._ledger = read_claims(self.manifest.root / "claims")
-        if claim_id not in self._ledger:
-            raise NotebookError(unknown("claim", claim_id, self._ledger))
-        claim = self._ledger[claim_id]
+        if claim_id not in self.ledger:
+            raise NotebookError(unknown("claim", claim_id, self.ledger))
+        claim = self.ledger[claim_id]
         labels = [*self.entry.figures, *self.entry.tables]
         if figure is not None:
             self._declared("figure or table", figure, labels)
@@ -220,13 +225,29 @@ class Page:
         )
         return verdict
 
+    def check_all(
+        self, values: Mapping[str, Any], *, data: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """Check many claims, as `check` does one.
+
+        Parameters
+        ----------
+        values : mapping
+            Computed value by claim id.
+        data : mapping, optional
+            The opened datasets behind the claims whose ids begin with a key.
+        """
+        for claim_id, value in values.items():
+            behind = [names for start, names in (data or {}).items() if claim_id.startswith(start)]
+            self.check(claim_id, value, data=behind[0] if behind else None)
+
     def claims_table(self) -> None:
         """Show every claim that the page checked, and hand them to the run's record."""
-        if not self._checks or self._ledger is None:
+        if not self._checks:
             raise NotebookError(f"notebook '{self.id}' has checked no claim yet")
         rows = []
         for check in self._checks.values():
-            claim = self._ledger[check.id]
+            claim = self.ledger[check.id]
             rows.append(
                 {
                     "claim": f"`{claim.id}`",
