@@ -58,8 +58,10 @@ def red_background(
 ) -> np.ndarray:
     """Red noise of a network at the level that Kp sets.
 
-    Each series is ``level(Kp(t))`` times stationary noise of unit rms in the band; the noise of a
-    station is ``sqrt(c)`` times the common one plus ``sqrt(1 - c)`` times its own.
+    Each series is ``q(Kp(t))`` times stationary noise of the quiet slope plus ``s(Kp(t))`` times
+    independent noise of the storm's slope, both of unit rms in the band. ``q`` is the level up to
+    `storm_kp` and stays there; ``q**2 + s**2`` is the square of the level. The noise of a station
+    is ``sqrt(c)`` times the common one plus ``sqrt(1 - c)`` times its own.
 
     Parameters
     ----------
@@ -76,11 +78,20 @@ def red_background(
     array, shape (station, time)
         In nT.
     """
-    noise = red_noise(len(rngs), kp.size, rate, settings.slope, settings.band, settings.floor, rngs)
-    own = np.sqrt(1.0 - settings.coherent) * noise[1:]
-    own += np.sqrt(settings.coherent) * noise[0]
-    own *= settings.level * 10.0 ** (settings.growth * kp)
-    return own
+    quiet = settings.level * 10.0 ** (settings.growth * np.minimum(kp, settings.storm_kp))
+    storm = np.sqrt(
+        np.maximum((settings.level * 10.0 ** (settings.growth * kp)) ** 2 - quiet**2, 0)
+    )
+    parts = [(quiet, settings.slope)]
+    if storm.any():
+        parts.append((storm, settings.storm_slope))
+    total = np.zeros((len(rngs) - 1, kp.size))
+    for level, slope in parts:
+        noise = red_noise(kp.size, rate, slope, settings.band, settings.floor, rngs)
+        own = np.sqrt(1.0 - settings.coherent) * noise[1:]
+        own += np.sqrt(settings.coherent) * noise[0]
+        total += level * own
+    return total
 
 
 def sq(

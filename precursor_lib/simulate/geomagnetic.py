@@ -88,8 +88,8 @@ def geomagnetic_network(
     Returns
     -------
     NightlyNetwork
-        ``attrs`` hold ``origin`` ``"simulated"``, the seed, the settings and the source's expected
-        number of packets; ``truth`` holds every packet, train, box, spike and gap, with the
+        ``attrs`` hold ``origin`` ``"simulated"``, the seed, the settings and ``expected_packets``,
+        the expected number of packets up to and with each night; ``truth`` holds every packet, train, box, spike and gap, with the
         carrier's ``phase`` (rad) in a further column. A gap has NaN as its station's amplitude.
 
     Raises
@@ -127,20 +127,20 @@ def geomagnetic_network(
         tones=tuple(parts.require(parts.Tone, t, f"tones[{i}]") for i, t in enumerate(tones)),
     )
     _check_frequencies(loader, origin)
-    expected = 0.0
+    expected = np.zeros(nights)
     if origin is not None:
         activity = source_activity(origin, other, starts, duration, first, loader.kp)
         rng = loader.stream("source")
         packets = source_events(activity, origin, table, starts, duration, first, rng)
         loader = replace(loader, packets=packets)
-        expected = float(activity.expected(first - 1.0 + nights, first - 1.0))
+        expected = activity.expected(first + np.arange(nights), since=first - 1.0)
     attrs: dict[str, Any] = {
         "origin": "simulated",
         "seed": seed,
         "units": "nT",
         "report": [f"simulated from seed {seed}; the truth table lists every event"],
         "settings": _plain(loader, origin, other, centre),
-        "expected_packets": expected,
+        "expected_packets": expected.tolist(),
     }
     return NightlyNetwork(
         stations=table,
@@ -183,7 +183,7 @@ def without_source(network: NightlyNetwork) -> NightlyNetwork:
     """
     loader = replace(_loader(network), packets=None)
     settings = {**network.attrs["settings"], "source": None, "control": None}
-    attrs = {**network.attrs, "settings": settings, "expected_packets": 0.0}
+    attrs = {**network.attrs, "settings": settings, "expected_packets": [0.0] * len(network)}
     return replace(network, load=loader, attrs=attrs, truth=loader.truth())
 
 

@@ -127,6 +127,9 @@ class Control(Settings):
 class Background(Settings):
     """Red noise: power spectrum ``f ** -slope``, level by Kp, a share common to all stations.
 
+    The defaults follow the 120 hours of observatory WIC that come with geomagpy (Kp 0 to 9), which
+    the page "What the simulated records hold" compares with them.
+
     Attributes
     ----------
     level : float
@@ -135,7 +138,9 @@ class Background(Settings):
         Growth of log10 of the level for one unit of Kp: the defaults give 0.025 nT at Kp 1 and
         0.1 nT at Kp 7.
     slope : float
-        beta of the power spectrum.
+        beta of the power spectrum up to Kp `storm_kp`.
+    storm_kp, storm_slope : float
+        What the level gains above this Kp comes with this steeper slope.
     coherent : float
         Part of the variance that is the same at every station, 0 to 1.
     band : tuple of float
@@ -145,8 +150,10 @@ class Background(Settings):
     """
 
     level: NotNegative = 0.02
-    growth: Finite = 0.1
+    growth: NotNegative = 0.1
     slope: NotNegative = 2.0
+    storm_kp: NotNegative = 3.0
+    storm_slope: NotNegative = 3.5
     coherent: float = Field(default=0.6, ge=0, le=1)
     band: Range = (0.01, 0.05)
     floor: Positive = 1.0 / 3600.0
@@ -233,7 +240,7 @@ class Gaps(Settings):
 class Instrument(Settings):
     """White noise (nT rms) and the step in which the record is kept (nT; 0: none)."""
 
-    noise: NotNegative = 0.007
+    noise: NotNegative = 0.01
     resolution: NotNegative = 0.001
 
 

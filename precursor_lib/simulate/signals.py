@@ -87,7 +87,6 @@ def box(samples: int, rate: float, centre: float, duration: float) -> slice:
 
 
 def red_noise(
-    series: int,
     samples: int,
     rate: float,
     slope: float,
@@ -102,8 +101,8 @@ def red_noise(
 
     Parameters
     ----------
-    series, samples : int
-        Number and length of the series.
+    samples : int
+        Length of the series.
     rate : float
         Samples a second.
     slope : float
@@ -117,7 +116,7 @@ def red_noise(
 
     Returns
     -------
-    array, shape (series, samples)
+    array, shape (len(rngs), samples)
     """
     nyquist = rate / 2
     if band[0] >= band[1] or band[1] > nyquist:
@@ -129,7 +128,7 @@ def red_noise(
     density[0] = 0.0
     # var = sum of density * df, and irfft gives x = (2 / size) Re sum c_k e^(i ...).
     scale = np.sqrt(density * (rate / size)) * size / 2
-    noise = np.empty((series, samples))
+    noise = np.empty((len(rngs), samples))
     for k, rng in enumerate(rngs):
         parts = rng.standard_normal((2, f.size))
         spectrum = scale * (parts[0] + 1j * parts[1])

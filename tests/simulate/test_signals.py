@@ -68,7 +68,7 @@ def test_box_holds_the_samples_of_its_duration(centre: float, duration: float) -
 @pytest.mark.parametrize("slope", [0.0, 1.0, 2.0, 3.0])
 def test_noise_has_the_slope_and_the_level_asked_for(slope: float) -> None:
     band = (0.01, 0.05)
-    x = signals.red_noise(24, 14400, 1.0, slope, band, 1 / 3600, streams(24, int(slope)))
+    x = signals.red_noise(14400, 1.0, slope, band, 1 / 3600, streams(24, int(slope)))
     f, p = signal.welch(x, 1.0, nperseg=2400, detrend="linear")
     p = p.mean(axis=0)
     # Away from the floor and from the Nyquist frequency, where a finite window leaks.
@@ -91,7 +91,7 @@ def test_power_of_the_band_is_its_integral(slope: float, floor: float) -> None:
 
 def test_a_band_above_the_nyquist_frequency_is_refused() -> None:
     with pytest.raises(InputError, match="band"):
-        signals.red_noise(1, 100, 0.05, 2.0, (0.01, 0.05), 0.001, streams(1))
+        signals.red_noise(100, 0.05, 2.0, (0.01, 0.05), 0.001, streams(1))
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,34 @@ def test_background_has_the_levels_of_quiet_and_storm(kp: float, low: float, hig
     f, p = signal.welch(x, 1.0, nperseg=2400, detrend="linear")
     rms = np.sqrt(np.trapezoid(p[:, (f >= 0.01) & (f <= 0.05)], dx=f[1], axis=1))
     assert low < np.sqrt((rms**2).mean()) < high
+
+
+@pytest.mark.parametrize("kp", [2.0, 5.0, 9.0])
+def test_background_steepens_in_storms_and_not_below(kp: float) -> None:
+    """The mean spectrum is the closed form: a part of slope 2 and, above Kp 3, one of slope 3.5."""
+    x = background.red_background(Background(), np.full(14400, kp), 1.0, streams(65, int(kp)))
+    f, p = signal.welch(x, 1.0, window="blackmanharris", nperseg=2400, detrend="linear")
+
+    def unit(slope: float) -> np.ndarray:
+        power, _ = integrate.quad(lambda v: v**-slope, 0.01, 0.05)
+        return f[1:] ** -slope / power
+
+    quiet = 0.02**2 * 10 ** (0.2 * min(kp, 3.0))
+    storm = 0.02**2 * 10 ** (0.2 * kp) - quiet
+    ratio = p.mean(axis=0)[1:] / (quiet * unit(2.0) + storm * unit(3.5))
+    for low, high in ((0.003, 0.01), (0.01, 0.05), (0.05, 0.3)):
+        inside = (f[1:] >= low) & (f[1:] < high)
+        # Stations share 60 % of the variance: some 20 independent series over 11 segments.
+        assert ratio[inside].mean() == pytest.approx(1.0, abs=0.12)
+
+
+def test_quiet_noise_stays_when_a_storm_is_added() -> None:
+    """Half a night at Kp 2 is the same whatever comes after it."""
+    kp = np.where(np.arange(2000) < 1000, 2.0, 8.0)
+    quiet = background.red_background(Background(), np.full(2000, 2.0), 1.0, streams(3))
+    both = background.red_background(Background(), kp, 1.0, streams(3))
+    np.testing.assert_array_equal(quiet[:, :1000], both[:, :1000])
+    assert both[:, 1000:].std() > 3 * quiet[:, 1000:].std()
 
 
 def test_background_shares_the_stated_part_between_stations() -> None:
