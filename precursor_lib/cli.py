@@ -228,7 +228,7 @@ def claims(as_json: AsJson = False) -> None:
         rows = ledger_rows(Manifest.load())
         if as_json:
             records = [row.record() for row in rows]
-            typer.echo(json.dumps(records, indent=2, ensure_ascii=False, default=str))
+            typer.echo(json.dumps(records, indent=2, ensure_ascii=False))
             return
         for row in rows:
             claim, check = row.claim, row.check
@@ -286,3 +286,7 @@ def _check_references(manifest: Manifest) -> None:
     if problems:
         _stop("\n".join([*problems, "'make references' makes them anew"]), FAILED)
     typer.echo("every reference is there and of the current source")
+
+
+if __name__ == "__main__":
+    app()

@@ -277,10 +277,9 @@ def _failure(
         half.cells = [
             cell for cell in half.cells if ERROR_MARKER_TAG not in cell.metadata.get("tags", [])
         ]
-        for number, cell in enumerate(half.cells, 1):
-            if _was_left(cell):
-                where = f"cell {number} ('{first_line(cell.source)}')"
-                break
+        number = _failed(half.cells)
+        if number is not None:
+            where = f"cell {number + 1} ('{first_line(half.cells[number].source)}')"
         text = transcript(half)
         write_atomically(places.failed / f"{notebook_id}.ipynb", as_text(clean(half)))
     why = f"{type(error).__name__}: {error}"
@@ -308,8 +307,24 @@ def _header(notebook_id: str, profile: str, settings: Mapping[str, Any], seconds
     return f"{notebook_id}, profile {profile}, {seconds:.1f} s\n{values}"
 
 
+def _failed(cells: list[NotebookNode]) -> int | None:
+    """Position of the cell that ended a run: the one with an error, else the last that started."""
+    errors = [n for n, cell in enumerate(cells) if _has_error(cell)]
+    started = [
+        n
+        for n, cell in enumerate(cells)
+        if cell.cell_type == "code" and cell.metadata.get("papermill", {}).get("start_time")
+    ]
+    found = errors[:1] or started[-1:]
+    return found[0] if found else None
+
+
+def _has_error(cell: NotebookNode) -> bool:
+    return any(output.output_type == "error" for output in cell.get("outputs", []))
+
+
 def _was_left(cell: NotebookNode) -> bool:
     """Whether a code cell did not run to its end; papermill takes ``sys.exit`` for success."""
     if cell.cell_type != "code" or not cell.source.strip():
         return False
-    return cell.execution_count is None or any(o.output_type == "error" for o in cell.outputs)
+    return cell.execution_count is None or _has_error(cell)
