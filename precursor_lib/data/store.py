@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -15,11 +16,15 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
-import pooch
 import requests
 
 from precursor_lib.errors import ChecksumError, InputError, unknown
 from precursor_lib.manifest import Dataset, File, Manifest
+
+with warnings.catch_warnings():
+    # Its progress bar warns in every notebook that there are no widgets; a plain bar will do.
+    warnings.filterwarnings("ignore", message="IProgress not found")
+    import pooch
 
 log = logging.getLogger(__name__)
 
