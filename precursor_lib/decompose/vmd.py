@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.fft import dct, idct
 
 from precursor_lib.decompose.vmd_input import check, processors, series_rows, starting_points
-from precursor_lib.decompose.vmd_solver import (
-    Settled,
-    Spectrum,
-    follow_flow,
-    sweep_until_settled,
-)
+from precursor_lib.decompose.vmd_rows import LIMITS, Options, decompose
+from precursor_lib.decompose.vmd_solver import Settled
 
 Array = NDArray[np.float64]
-
-WARM_UP = 100
-"""Classic sweeps before the fixed point's own iteration, which choose the valley it goes down."""
-
-_LIMIT = {"fixed-point": 1000, "sweeps": 5000}
 
 
 class ConvergenceWarning(UserWarning):
@@ -171,26 +159,12 @@ def vmd(
     """
     series, single = series_rows(x)
     check(modes, alpha, tol, method, tau, max_iterations, workers)
+    options = Options(
+        alpha, tol, method, tau, dc, isinstance(init, VMDResult), max_iterations or LIMITS[method]
+    )
     starts = starting_points(init, modes, series.shape, dc, seed)
-    warm = isinstance(init, VMDResult)
-    limit = max_iterations or _LIMIT[method]
-    threads = workers or processors()
-    out = np.empty((series.shape[0], modes, series.shape[1]))
-
-    def one(i: int, spread: int, pool: ThreadPoolExecutor | None) -> Settled:
-        spectrum, transform, unit = _spectrum(series[i], alpha, dc, pool, spread)
-        settled = _iterate(spectrum, out[i], starts[i], method, warm, limit, tol, tau)
-        rank = np.argsort(settled.w, kind="stable")
-        settled.w = settled.w[rank]
-        settled.history = [w[rank] for w in settled.history]
-        out[i] = out[i][rank]
-        out[i] *= transform
-        out[i] = idct(out[i], type=2, overwrite_x=True)
-        out[i] *= unit
-        return settled
-
-    ends = _each(one, series.shape[0], threads)
-    _warn(ends, method, tol)
+    out, ends = decompose(series, starts, options, workers or processors())
+    warn(ends, method, tol)
     residual = series - out.sum(axis=1)
     values = (
         out,
@@ -210,13 +184,13 @@ def vmd(
     return VMDResult(u, w, rest, count, done, distance, method, history, alpha, tol)
 
 
-def _warn(ends: list[Settled], method: str, tol: float) -> None:
-    """Say which series did not converge, and how far from their fixed point the first one is."""
+def warn(ends: list[Settled], method: str, tol: float, kind: str = "series") -> None:
+    """Say how many rows did not converge, and how far from a fixed point the first one is."""
     late = [i for i, end in enumerate(ends) if not end.converged]
     if not late:
         return
     end = ends[late[0]]
-    where = f" for {len(late)} of {len(ends)} series, the first at {late[0]}"
+    where = f" for {len(late)} of {len(ends)} {kind}, the first at index {late[0]},"
     far = (
         f"an estimated {end.distance:.1e} from their fixed point"
         if np.isfinite(end.distance)
@@ -229,48 +203,3 @@ def _warn(ends: list[Settled], method: str, tol: float) -> None:
         ConvergenceWarning,
         stacklevel=3,
     )
-
-
-def _each(
-    one: Callable[[int, int, ThreadPoolExecutor | None], Settled], number: int, threads: int
-) -> list[Settled]:
-    """Run the series side by side, or one series on all threads."""
-    if threads == 1:
-        return [one(i, 1, None) for i in range(number)]
-    with ThreadPoolExecutor(threads) as pool:
-        if number == 1:
-            return [one(0, threads, pool)]
-        return list(pool.map(lambda i: one(i, 1, None), range(number)))
-
-
-def _spectrum(
-    series: Array, alpha: float, dc: bool, pool: ThreadPoolExecutor | None, threads: int
-) -> tuple[Spectrum, Array, float]:
-    """Transform a series in a unit of its own, so that no power over- or underflows."""
-    unit = float(np.abs(series).max()) or 1.0
-    transform = dct(series / unit, type=2)
-    power = np.square(transform)
-    about_mean = power[1:].sum()
-    if about_mean <= power.size * np.finfo(float).eps ** 2 * power[0]:
-        about_mean = power[0]  # a constant: what stands beside its mean is rounding
-    power /= about_mean or 1.0
-    return Spectrum(power, alpha, int(dc), pool, threads), transform, unit
-
-
-def _iterate(
-    spectrum: Spectrum, gains: Array, start: Array, method: str, warm: bool, limit: int,
-    tol: float, tau: float,
-) -> Settled:  # fmt: skip
-    """Run a method from a start; the gains are left in `gains`."""
-    if warm:
-        spectrum.closed_gains(gains, start)
-    else:
-        gains[:] = 0.0
-    if method == "sweeps":
-        return sweep_until_settled(spectrum, gains, start, sweeps=limit, tol=tol, tau=tau)
-    if warm:
-        return follow_flow(spectrum, gains, start, steps=limit, tol=tol)
-    before = sweep_until_settled(spectrum, gains, start, sweeps=WARM_UP)
-    after = follow_flow(spectrum, gains, before.w, steps=limit, tol=tol)
-    after.history = before.history + after.history[1:]
-    return after
