@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import logging
 import shutil
 import zipfile
 import zlib
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from precursor_lib.data.geomagpy import geomagpy
 from precursor_lib.data.series import Record, on_one_axis, without_duplicates, wrap_longitude
 from precursor_lib.errors import InputError, unknown
 
@@ -81,7 +81,7 @@ def read_records(
     for path in map(Path, paths):
         with unpacked(path) as plain, TemporaryDirectory() as folder:
             row = 1
-            header = iaga_header(plain, path.name) if _is_iaga(plain) else None
+            header = iaga_header(plain, path.name) if geomagpy().is_iaga(str(plain)) else None
             if header is not None:
                 seen.append(header.get("IAGA CODE", "").upper())
                 if stations is not None and seen[-1] not in stations:
@@ -171,36 +171,21 @@ def iaga_header(path: Path, label: str) -> dict[str, str]:
     raise InputError(f"{label}: expected a line that starts with DATE before the samples")
 
 
-def _is_iaga(path: Path) -> bool:
-    from magpy.lib.format_iaga02 import isIAGA
-
-    return bool(isIAGA(str(path)))
-
-
 def _read(path: Path, label: str, wanted: Sequence[str], first_row: int) -> Record:
     """Read one plain file through geomagpy's readers of single formats.
 
     Its general `read` is not used: it drops repeated times and skips unreadable files in silence.
     """
-    from magpy.lib.format_iaga02 import readIAGA
-    from magpy.lib.format_imagcdf import isIMAGCDF, readIMAGCDF
-    from magpy.stream import KEYLIST
-
-    iaga = _is_iaga(path)
-    if not iaga and not isIMAGCDF(str(path)):
+    tools = geomagpy()
+    iaga = geomagpy().is_iaga(str(path))
+    if not iaga and not tools.is_imagcdf(str(path)):
         raise InputError(f"{label}: is neither IAGA-2002 nor ImagCDF")
-    logger = logging.getLogger("magpy")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
     try:
-        stream = (readIAGA if iaga else readIMAGCDF)(str(path))
+        stream = (tools.read_iaga if iaga else tools.read_imagcdf)(str(path))
     except Exception as error:
         # geomagpy raises whatever its parsing runs into; say which file and row it was.
-        raise InputError(
-            f"{label}: {_bad_row(path, first_row) if iaga else f'is damaged: {error}'}"
-        ) from error
-    finally:
-        logger.setLevel(level)
+        reason = _bad_row(path, first_row) if iaga else f"is damaged: {error}"
+        raise InputError(f"{label}: {reason}") from error
     header = stream.header
     columns = {str(header.get(f"col-{key}", "")).upper(): key for key in "xyzf"}
     values, units = {}, {}
@@ -212,7 +197,7 @@ def _read(path: Path, label: str, wanted: Sequence[str], first_row: int) -> Reco
         if unit != ("deg" if name in ANGLES else "nT"):
             raise InputError(f"{label}: component {name} has the unit '{unit}'")
         units[name] = "degrees" if name in ANGLES else "nT"
-        values[name] = np.asarray(stream.ndarray[KEYLIST.index(columns[name])], dtype=float)
+        values[name] = np.asarray(stream.ndarray[tools.keys.index(columns[name])], dtype=float)
     times = np.asarray(stream.ndarray[0]).astype("datetime64[us]")
     # ImagCDF times pass through floating-point seconds in geomagpy.
     milliseconds = np.round(times.astype(np.int64) / 1000).astype(np.int64)
