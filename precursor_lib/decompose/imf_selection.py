@@ -171,3 +171,25 @@ def _checked(imfs: ArrayLike, kurtosis_above: float, entropy_below: float) -> ND
         if np.isnan(value):
             raise InputError(f"{name} is {value}; expected a number")
     return modes
+
+
+def mean_periods(imfs: ArrayLike, rate: float = 1.0) -> NDArray[np.float64]:
+    """Mean period of each IMF: two times its length over the number of its sign changes.
+
+    Parameters
+    ----------
+    imfs : (imf, channel, time) array_like
+    rate : float, optional
+        Samples a second.
+
+    Returns
+    -------
+    (imf, channel) ndarray
+        In s; infinite for an IMF that never changes its sign.
+    """
+    modes = np.asarray(imfs, dtype=np.float64)
+    if modes.ndim != 3:
+        raise InputError(f"imfs has shape {modes.shape}; expected (imf, channel, time)")
+    crossings = np.count_nonzero(np.diff(np.signbit(modes), axis=2), axis=2)
+    with np.errstate(divide="ignore"):
+        return 2 * (modes.shape[2] - 1) / (rate * crossings)
