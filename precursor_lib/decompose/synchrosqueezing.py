@@ -144,8 +144,8 @@ def synchrosqueeze(
     spectrum over log frequency, so that a sine keeps its amplitude. Coefficients whose frequency
     lies outside the bins are left out, not gathered in the outermost bin.
 
-    Time is not sharpened: an event of the ridge is as long as the wavelet. For ``mu=6`` the
-    wavelet's amplitude at 0.01 Hz is above half its maximum for 225 s.
+    Time is not sharpened: what is shorter than the wavelet looks as long as the wavelet, whose
+    amplitude at 0.01 Hz stays above half its maximum for 225 s with ``mu=6``.
 
     Parameters
     ----------
