@@ -89,8 +89,9 @@ def geomagnetic_network(
     -------
     NightlyNetwork
         ``attrs`` hold ``origin`` ``"simulated"``, the seed, the settings and ``expected_packets``,
-        the expected number of packets up to and with each night; ``truth`` holds every packet, train, box, spike and gap, with the
-        carrier's ``phase`` (rad) in a further column. A gap has NaN as its station's amplitude.
+        the expected number of packets up to and with each night. ``truth`` holds every packet,
+        train, box, spike and gap, with the carrier's ``phase`` (rad) in a further column. A gap has
+        NaN as its station's amplitude.
 
     Raises
     ------
@@ -130,7 +131,7 @@ def geomagnetic_network(
     expected = np.zeros(nights)
     if origin is not None:
         activity = source_activity(origin, other, starts, duration, first, loader.kp)
-        rng = loader.stream("source")
+        rng = loader.stream("source" if other is None else other.kind)
         packets = source_events(activity, origin, table, starts, duration, first, rng)
         loader = replace(loader, packets=packets)
         expected = activity.expected(first + np.arange(nights), since=first - 1.0)

@@ -13,7 +13,8 @@ import xarray as xr
 from precursor_lib.data.nightly import NightlyNetwork
 from precursor_lib.errors import InputError
 from precursor_lib.simulate.events import Events
-from precursor_lib.simulate.observing import day_of
+from precursor_lib.simulate.nights import Nights
+from precursor_lib.simulate.observing import day_of, place_in_nights
 from precursor_lib.simulate.settings import Control, Source, configure, require, whole_seed
 from precursor_lib.simulate.signals import PACKET_EXTENT
 from precursor_lib.simulate.source import source_activity
@@ -63,6 +64,48 @@ def packet_events(
     activity = source_activity(settings, other, network.nights, network.duration, first, kp)
     rng = np.random.default_rng(whole_seed(seed))
     return draw(activity, settings, network.stations, network.nights, network.duration, first, rng)
+
+
+def redraw_packets(network: NightlyNetwork, runs: int, *, seed: int) -> np.ndarray:
+    """Cumulative packets of a simulated network's process, drawn anew many times.
+
+    Parameters
+    ----------
+    network : NightlyNetwork
+        One of `precursor_lib.simulate.geomagnetic.geomagnetic_network` with a source.
+    runs : int
+        Number of draws.
+    seed : int
+        0 or more.
+
+    Returns
+    -------
+    array of int, shape (runs, night)
+        Number of packets up to and with each night.
+
+    Raises
+    ------
+    InputError
+        If the network has no simulated source.
+    """
+    settings = network.attrs.get("settings", {})
+    if not isinstance(network.load, Nights) or not settings.get("source"):
+        raise InputError("network: expected a simulated one with a source")
+    first = day_of(network.nights[0], settings["epicentre"]["time"])
+    activity = source_activity(
+        require(Source, settings["source"], "source"),
+        configure(Control, settings["control"], "control"),
+        network.nights,
+        network.duration,
+        first,
+        network.load.kp,
+    )
+    rng, start, nights = np.random.default_rng(whole_seed(seed)), first - 1.0, len(network)
+    counts = np.zeros((runs, nights), dtype=int)
+    for row in counts:
+        t = activity.sample(start, start + nights, rng)
+        row += np.bincount(place_in_nights(t, first, nights, network.duration)[0], minlength=nights)
+    return np.cumsum(counts, axis=1)
 
 
 def inject(

@@ -32,6 +32,9 @@ _STREAMS = {
     "gaps": 5,
     "noise": 6,
     "tones": 7,
+    "poisson": 8,
+    "clustered": 9,
+    "kp": 10,
 }
 
 

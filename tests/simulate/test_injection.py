@@ -11,7 +11,7 @@ import xarray as xr
 
 from precursor_lib.errors import InputError
 from precursor_lib.simulate.geomagnetic import geomagnetic_network, without_source
-from precursor_lib.simulate.injection import inject, packet_events
+from precursor_lib.simulate.injection import inject, packet_events, redraw_packets
 
 EVENT = "2021-05-21T18:04:13"
 
@@ -136,3 +136,17 @@ def test_events_outside_a_networks_nights_are_refused(arguments, events) -> None
     early = late.assign(time=network.nights[0] - pd.Timedelta("2h"))
     with pytest.raises(InputError, match="before the first night"):
         inject(network, early)
+
+
+@pytest.mark.parametrize("control", [None, {"kind": "poisson"}, {"kind": "kp"}])
+def test_redrawn_packets_average_to_the_expected_curve(arguments, control) -> None:
+    nights = {"nights": 30, "nights_start": "2021-04-08T16:00:00", "kp": None}
+    network = geomagnetic_network(**arguments | nights | {"source": {}, "control": control})
+    counts = redraw_packets(network, 400, seed=2)
+    expected = np.array(network.attrs["expected_packets"])
+    assert counts.shape == (400, 30)
+    assert expected[-1] > 5
+    assert (np.abs(counts.mean(axis=0) - expected) < 4.5 * np.sqrt(expected / 400)).all()
+    np.testing.assert_array_equal(counts, redraw_packets(network, 400, seed=2))
+    with pytest.raises(InputError, match="with a source"):
+        redraw_packets(without_source(network), 2, seed=2)
