@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,7 +46,10 @@ def read_faults(paths: Sequence[Path], box: Sequence[float] | None = None) -> pd
         bounds = (box[0], box[2], box[1], box[3])
     rows: list[np.ndarray] = []
     try:
-        with shapefile.Reader(shp=by_suffix[".shp"], shx=by_suffix[".shx"]) as reader:
+        with (
+            warnings.catch_warnings(action="error", category=shapefile.PossiblyCorruptFileHeader),
+            shapefile.Reader(shp=by_suffix[".shp"], shx=by_suffix[".shx"]) as reader,
+        ):
             if not reader.shapeTypeName.startswith("POLYLINE"):
                 raise InputError(f"{by_suffix['.shp']}: expected polylines")
             for shape in reader.iterShapes(bbox=bounds):
@@ -52,9 +57,16 @@ def read_faults(paths: Sequence[Path], box: Sequence[float] | None = None) -> pd
                 part = np.searchsorted(list(shape.parts), np.arange(len(points)), side="right") - 1
                 fault = np.full(len(points), shape.oid)
                 rows.append(np.column_stack([fault, part, points]))
-    except (shapefile.ShapefileException, OSError, ValueError, IndexError) as error:
-        if isinstance(error, InputError):
-            raise
+    except InputError:
+        raise
+    except (
+        shapefile.ShapefileException,
+        struct.error,
+        shapefile.PossiblyCorruptFileHeader,
+        OSError,
+        ValueError,
+        IndexError,
+    ) as error:
         raise InputError(f"{by_suffix['.shp']}: is damaged: {error}") from error
     table = np.concatenate(rows) if rows else np.empty((0, 4))
     frame = pd.DataFrame(

@@ -17,6 +17,7 @@ from precursor_lib.errors import InputError
 
 RECORD = 120
 MISSING_DST = 9999
+LOWEST_FLUX = 60
 VERSIONS = {"0": "real-time", "1": "provisional", "2": "final"}
 
 
@@ -77,6 +78,9 @@ def read_kp(paths: Sequence[Path], start: str | None = None, end: str | None = N
     ]
     if doubtful:
         report.append(f"F107: {doubtful} days of the whole file interpolated or not observed")
+    low = int((data["F107"] < LOWEST_FLUX).sum())
+    if low:
+        report.append(f"F107: {low} days below {LOWEST_FLUX}, which no quiet Sun gives: doubtful")
     data.attrs["report"] = report
     return data
 
