@@ -105,12 +105,15 @@ def publish_runs(manifest: Manifest, profile: str, runs: Sequence[Path]) -> None
 
 
 def write_generated(manifest: Manifest) -> None:
-    """Write the pages that are made from the manifest and from what the notebooks found."""
+    """Write what is made from the manifest and from what the notebooks found, and nothing else."""
     places = Places(manifest.root)
-    pages: dict[str, str | bytes] = {
+    files: dict[str, str | bytes] = {
         "data.md": data_page(manifest),
         "claims.md": claims_page(ledger_rows(manifest), read_papers(manifest.root / "claims")),
         **borrowed_figures(manifest, places.book),
     }
-    for name, text in pages.items():
-        write_atomically(places.generated / name, text)
+    for name, content in files.items():
+        write_atomically(places.generated / name, content)
+    for path in places.generated.rglob("*"):
+        if path.is_file() and str(path.relative_to(places.generated)) not in files:
+            path.unlink()

@@ -149,6 +149,7 @@ def test_navigation_works(browser: Any, address: str, manifest: Manifest) -> Non
     from selenium.webdriver.common.by import By
 
     open_page(browser, f"{address}/index.html")
+    until(browser, "document.querySelector('a.right-next')")  # the first page only leads on
     title = browser.title
     link = browser.find_element(By.CSS_SELECTOR, "a.right-next")
     goal = link.get_attribute("href")
