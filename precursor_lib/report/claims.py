@@ -164,21 +164,23 @@ def read_claims(folder: Path) -> dict[str, Claim]:
     return {claim.id: claim for paper in read_papers(folder).values() for claim in paper.claims}
 
 
-def payloads(notebook: Mapping[str, Any], mime: str) -> list[Any]:
-    """The data of one mime type in an executed notebook's outputs, in order.
+def payloads(notebook: Mapping[str, Any], kind: str) -> list[Any]:
+    """The records of one kind in an executed notebook, in order.
+
+    They stand in the metadata of the outputs that show them.
 
     Parameters
     ----------
     notebook : mapping
         As ``nbformat.read`` gives it.
-    mime : str
+    kind : str
         `CLAIMS_MIME` or `PROVENANCE_MIME`.
     """
     return [
-        output["data"][mime]
+        output["metadata"][kind]
         for cell in notebook.get("cells", [])
         for output in cell.get("outputs", [])
-        if mime in output.get("data", {})
+        if kind in output.get("metadata", {})
     ]
 
 
@@ -245,8 +247,9 @@ def show(value: Published | Computed, decimals: int | None = None) -> str:
         return ", ".join(show(member, decimals) for member in value)
     if isinstance(value, bool | str):
         return tables.text(value)
-    # Published numbers as they stand in the ledger; computed ones with one digit more.
-    plain = f"{value:.{decimals}f}" if decimals is not None else f"{value:.15g}"
+    # Published and whole numbers as they stand; other computed ones with one digit more.
+    computed = decimals is not None and isinstance(value, float)
+    plain = f"{value:.{decimals}f}" if computed else f"{value:.15g}"
     if decimals == 6 and "." in plain:
         plain = plain.rstrip("0").rstrip(".")
     return plain.replace("-", tables.MINUS)

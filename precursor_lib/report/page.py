@@ -130,9 +130,11 @@ class Page:
         markdown = "\n".join(
             [f"````{{admonition}} {title}", f":class: {style}", ""]
             + [f"- {provenance.sentence(fact, link=True)}" for fact in facts]
+            + ([] if facts else [provenance.NO_DATA])
             + ["````"]
         )
-        items = "".join(f"<li>{html.escape(provenance.sentence(fact))}</li>" for fact in facts)
+        lines = [provenance.sentence(fact) for fact in facts] or [provenance.NO_DATA]
+        items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
         self._display(markdown, f"<p><strong>{title}</strong></p><ul>{items}</ul>")
 
     def table(
@@ -250,8 +252,7 @@ class Page:
             claim = self.ledger[check.id]
             rows.append(
                 {
-                    "claim": f"`{claim.id}`",
-                    "what the paper says": claim.statement,
+                    "claim": f"{claim.statement} `{claim.id}`",
                     "published": f"{show(claim.published)} {claim.unit}".rstrip(),
                     "computed": f"{show(check.computed, claim.decimals)} {claim.unit}".rstrip(),
                     "tolerance": show(claim.tolerance) if claim.tolerance is not None else "",
@@ -291,8 +292,9 @@ class Page:
         )
         self._display(*provenance.render(record), {PROVENANCE_MIME: record})
 
-    def _display(self, markdown: str, markup: str, extra: Mapping[str, Any] | None = None) -> None:
+    def _display(self, markdown: str, markup: str, record: Mapping[str, Any] | None = None) -> None:
         # JupyterLab prefers HTML; the book is told to prefer Markdown (_config.yml), which it reads
-        # with its directives, so that tables are numbered and can be referred to.
+        # with its directives, so that tables are numbered and can be referred to. The record goes
+        # into the output's metadata: as a type of its own the book would warn about it.
         bundle = {"text/markdown": markdown, "text/html": markup, "text/plain": markdown}
-        display({**bundle, **(extra or {})}, raw=True)
+        display(bundle, metadata=dict(record or {}), raw=True)

@@ -83,9 +83,7 @@ def claims_page(rows: Sequence[Row], papers: Mapping[str, Paper]) -> str:
         lines += [f"## {paper.title}", "", f"{{cite:t}}`{paper.cite}`", ""]
         body = [_claim_cells(by_id[claim.id]) for claim in paper.claims]
         table = pipe_table(
-            ["source", "claim", "published", "computed", "verdict", "shown in"],
-            body,
-            [False] * 6,
+            ["claim", "published", "computed", "verdict", "shown in"], body, [False] * 5
         )
         caption = f"Every entry of the ledger on this paper ({len(body)})."
         lines += [directive(f"claims-{stem}", caption, table), ""]
@@ -109,8 +107,7 @@ def _claim_cells(row: Row) -> list[str]:
     if check:
         where = f"{{numref}}`{check.shown}`" if check.shown else f"{{doc}}`/{check.page}`"
     return [
-        claim.source,
-        f"{claim.statement} `{claim.id}`",
+        f"{claim.statement} {claim.source}. `{claim.id}`",
         f"{published} {claim.unit}".rstrip(),
         f"{computed} {claim.unit if computed else ''}".rstrip(),
         f"**{row.verdict.value}**",

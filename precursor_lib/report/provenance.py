@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 import precursor_lib
 from precursor_lib.data.nightly import NightlyNetwork
 from precursor_lib.data.opening import Opened
-from precursor_lib.report.tables import number, pipe_table, text
+from precursor_lib.report.tables import pipe_table, text
 
 # Packages whose version can change a result, by the name under which they are imported.
 PACKAGES = {
@@ -35,6 +35,8 @@ PACKAGES = {
     "rdata": "rdata",
     "matplotlib": "matplotlib",
 }
+
+NO_DATA = "What it shows follows from the paper's text, or is made on the page from its seed."
 
 
 class Facts(BaseModel):
@@ -80,13 +82,13 @@ def scale(data: Any) -> str:
     """
     if isinstance(data, NightlyNetwork):
         return (
-            f"{len(data)} nights of {number(data.duration / 3600)} h, {len(data.stations)} "
-            f"stations, {number(data.rate)} Hz ({data.samples} samples a night and station)"
+            f"{len(data)} nights of {data.duration / 3600:g} h, {len(data.stations)} "
+            f"stations, {data.rate:g} Hz ({data.samples} samples a night and station)"
         )
     if isinstance(data, pd.DataFrame):
         return f"{len(data)} rows"
     sizes = getattr(data, "sizes", {})
-    words = {"time": "samples", "station": "stations"}
+    words = {"time": "samples", "station": "stations", "day": "days"}
     return ", ".join(f"{count} {words.get(str(name), name)}" for name, count in sizes.items())
 
 
@@ -125,7 +127,7 @@ def headline(opened: Sequence[Facts]) -> tuple[str, str]:
     """Title and style (``note`` or ``warning``) of the box at a page's top."""
     origins = {fact.origin for fact in opened}
     if not opened:
-        return "This page opens no data", "note"
+        return "This page opens no dataset", "note"
     if origins == {"observed"}:
         return "Observed data", "note"
     if origins == {"simulated"}:
@@ -220,7 +222,7 @@ def render(run: Mapping[str, Any]) -> tuple[str, str]:
         ]
         for fact in run["data"]
     ]
-    versions = ", ".join(f"{name} {number_}" for name, number_ in run["versions"].items())
+    versions = ", ".join(f"{name} {release}" for name, release in run["versions"].items())
     sections = [
         ("Parameters", ["name", "value"], parameters, left),
         (

@@ -91,10 +91,14 @@ def drawn(function: Callable[..., Figure]) -> Callable[..., Figure]:
 
     @wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Figure:
-        with page():
-            figure = function(*args, **kwargs)
-        plt.close(figure)
-        return figure
+        before = set(plt.get_fignums())
+        try:
+            with page():
+                return function(*args, **kwargs)
+        finally:
+            # A figure that was begun before an error would be shown too.
+            for number in set(plt.get_fignums()) - before:
+                plt.close(number)
 
     return wrapper
 

@@ -75,8 +75,10 @@ def text(value: Any, how: Format = 3) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime | np.datetime64):
         moment = pd.Timestamp(value)
+        if moment is pd.NaT:
+            return NOTHING
         pattern = "%Y-%m-%d" if moment == moment.normalize() else "%Y-%m-%d %H:%M"
-        return NOTHING if moment is pd.NaT else moment.strftime(pattern)
+        return moment.strftime(pattern)
     if isinstance(value, int | float | np.number):
         real = float(value) if isinstance(value, float | np.floating) else int(value)
         if isinstance(how, str):

@@ -137,10 +137,14 @@ class Claim(BaseModel):
 
     @property
     def decimals(self) -> int:
-        """Digits after the point that a computed value is rounded to: one beyond the published."""
+        """Digits after the point of a computed value: a step is at most a fifth of the tolerance.
+
+        One digit more than the published value has, where the tolerance is half its last digit.
+        Without a tolerance, six.
+        """
         if not self.tolerance:
             return 6
-        return max(0, math.ceil(-math.log10(self.tolerance) + 1e-9) if self.tolerance < 1 else 0)
+        return max(0, math.ceil(-math.log10(self.tolerance / 5) - 1e-9))
 
 
 def _form(value: Any) -> str:
@@ -207,14 +211,15 @@ def _scalar(claim: Claim, value: Any, like: Scalar) -> Scalar:
             if not (isinstance(value, kinds) and isinstance(like, kinds)):
                 raise InputError(f"claim {claim.id}: published {like!r}, got {value!r} ({words})")
             return value
+    if isinstance(value, int):
+        return value
     try:
         number = float(value)
     except (TypeError, ValueError):
         raise InputError(f"claim {claim.id}: a number expected, got {value!r}") from None
     if not math.isfinite(number):
         raise InputError(f"claim {claim.id}: computed value is {number}; pass None for no value")
-    rounded = round(number, claim.decimals)
-    return int(rounded) if rounded == int(rounded) and abs(rounded) < 1e15 else rounded
+    return round(number, claim.decimals) + 0.0  # not -0.0
 
 
 def agrees(claim: Claim, value: Value, published: Published | None = None) -> bool:

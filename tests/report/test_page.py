@@ -23,7 +23,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The bundles that the page displays."""
     bundles: list[dict[str, Any]] = []
     monkeypatch.setattr(
-        "precursor_lib.report.page.display", lambda bundle, raw: bundles.append(bundle)
+        "precursor_lib.report.page.display",
+        lambda bundle, metadata, raw: bundles.append({**bundle, **metadata}),
     )
     return bundles
 
@@ -126,6 +127,7 @@ def test_claims_table_shows_and_records(page: Page, shown: list[dict[str, Any]])
         "shown": "tiny-tab1",
         "note": "On the ellipsoid.",
         "notebook": "tiny",
+        "page": "notebooks/cases/tiny",
     }
     assert second["computed"] is None
 
