@@ -147,7 +147,7 @@ def read_nights(
 
 def _slice(data: xr.Dataset, nights: pd.DatetimeIndex, samples: int, index: int) -> xr.Dataset:
     first = int(np.searchsorted(data["time"].to_numpy(), nights[index].to_numpy()))
-    return data.isel(time=slice(first, first + samples)).copy()
+    return data.isel(time=slice(first, first + samples)).copy(deep=True)
 
 
 def station_frame(data: xr.Dataset, epicentre: Mapping[str, float] | None) -> pd.DataFrame:

@@ -164,14 +164,14 @@ def _parse(block: bytes, label: str, columns: Sequence[str], row: int) -> pd.Dat
             na_values=dict.fromkeys(columns, GAP_MARKS),
         )
     except ValueError as error:
-        at, text = _first_bad(lines, lambda line: _numbers(line))
+        at, text = _first_bad(lines, _numbers)
         raise InputError(
             f"{label}: row {row + at}: expected numbers or empty cells, got '{text}'"
         ) from error
     try:
         times = pd.to_datetime(frame["time"], format="ISO8601")
     except ValueError as error:
-        at, text = _first_bad(lines, lambda line: pd.Timestamp(line.split(",")[0]))
+        at, text = _first_bad(lines, _SameForm())
         raise InputError(
             f"{label}: row {row + at}: expected one form of ISO 8601 times in UTC throughout, got "
             f"'{text.split(',')[0]}'"
@@ -191,6 +191,20 @@ def _numbers(line: str) -> None:
     for cell in line.split(",")[1:]:
         if cell.strip() not in GAP_MARKS:
             float(cell)
+
+
+class _SameForm:
+    """Refuse the first row whose time is no ISO time, or has a zone where the first has none."""
+
+    def __init__(self) -> None:
+        self.zoned: bool | None = None
+
+    def __call__(self, line: str) -> None:
+        moment = pd.to_datetime([line.split(",")[0]], format="ISO8601")
+        if self.zoned is None:
+            self.zoned = moment.tz is not None
+        if self.zoned is not (moment.tz is not None):
+            raise ValueError("another form")
 
 
 def _first_bad(lines: Sequence[bytes], test: Callable[[str], object]) -> tuple[int, str]:
