@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from precursor_lib import __version__
-from precursor_lib.companion.dependencies import distributions
+from precursor_lib.companion.fingerprint import distributions
 from precursor_lib.companion.references import changed_sources, missing_references, stray_references
 from precursor_lib.companion.run import prepare
 from precursor_lib.manifest import Manifest, check_citations, check_claims

@@ -9,12 +9,21 @@ that the package offers counts: a page is made once too often rather than once t
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from precursor_lib.companion.syntax import (
+    above,
+    absolute,
+    acts,
+    attributes,
+    definitions,
+    last_name,
+    parse,
+    running,
+)
 from precursor_lib.errors import NotebookError
 
 
@@ -82,7 +91,7 @@ class Library:
         NotebookError
             If the text is not Python, or imports a module that the package does not have.
         """
-        total = self._imported(_parse(source, name), name, package="")
+        total = self._imported(parse(source, name), name, package="")
         total |= Needs(frozenset(self._known(root, name) for root in roots))
         pending, seen = list(total.modules), set(total.modules)
         while pending:
@@ -90,7 +99,9 @@ class Library:
             pending.extend(found.modules - seen)
             seen |= found.modules
             total |= found
-        return total
+        # What a package does when it is imported, such as to filter warnings, reaches them too.
+        packages = {name for module in seen for name in above(module)}
+        return total | Needs(frozenset(name for name in packages if acts(self._tree(name))))
 
     def direct(self, module: str) -> Needs:
         """What one module of the package imports itself."""
@@ -127,15 +138,17 @@ class Library:
 
     def _imported(self, tree: ast.Module, name: str, package: str) -> Needs:
         total = Needs()
-        for node in _running(tree):
+        for node in running(tree):
             if isinstance(node, ast.Import):
                 for item in node.names:
                     total |= self._whole(tree, item.name, item.asname or item.name, name)
             elif isinstance(node, ast.ImportFrom):
-                base = _absolute(node, package)
+                base = absolute(node, package)
                 for item in node.names:
                     total |= self._part(tree, base, item, name)
-            elif isinstance(node, ast.Call) and _name(node.func) == "import_module" and node.args:
+            elif (
+                isinstance(node, ast.Call) and last_name(node.func) == "import_module" and node.args
+            ):
                 target = node.args[0]
                 if isinstance(target, ast.Constant) and isinstance(target.value, str):
                     total |= self._whole(tree, target.value, "", name)
@@ -160,7 +173,7 @@ class Library:
         module = self._known(target, name)
         if not self._is_package(module):
             return Needs(frozenset({module}))
-        taken = _attributes(tree, bound)
+        taken = attributes(tree, bound)
         if not taken:
             return self._all_of(module)
         return Needs(frozenset().union(*(self._defining(module, part) for part in taken)))
@@ -181,7 +194,7 @@ class Library:
                 return self._part(ast.Module([], []), base, ast.alias(item), module).modules
         if f"{module}.{name}" in self.files:
             return frozenset({f"{module}.{name}"})
-        if name in _definitions(self._tree(module)):
+        if name in definitions(self._tree(module)):
             return frozenset({module})
         # Made at run time, by a module-level __getattr__ or a star import: all below counts.
         return frozenset({module, *(m for m in self.files if m.startswith(f"{module}."))})
@@ -189,17 +202,17 @@ class Library:
     def _passed_on(self, module: str, name: str) -> tuple[str, str] | None:
         """From where, and as what, a package's ``__init__`` imports `name`; None if it does not."""
         if self._is_package(module):
-            for node in _running(self._tree(module)):
+            for node in running(self._tree(module)):
                 if isinstance(node, ast.ImportFrom):
                     for item in node.names:
                         if (item.asname or item.name) == name:
-                            return _absolute(node, module), item.name
+                            return absolute(node, module), item.name
         return None
 
     def _tree(self, module: str) -> ast.Module:
         if module not in self._trees:
             path = self.files[module]
-            self._trees[module] = _parse(path.read_text(encoding="utf-8"), str(path))
+            self._trees[module] = parse(path.read_text(encoding="utf-8"), str(path))
         return self._trees[module]
 
     def _ours(self, target: str) -> bool:
@@ -212,79 +225,3 @@ class Library:
 
     def _is_package(self, module: str) -> bool:
         return self.files[module].name == "__init__.py"
-
-
-def _parse(source: str, name: str) -> ast.Module:
-    try:
-        return ast.parse(source)
-    except SyntaxError as error:
-        raise NotebookError(f"{name}, line {error.lineno}: not Python: {error.msg}") from error
-
-
-def _absolute(node: ast.ImportFrom, package: str) -> str:
-    """Dotted name that ``from`` names, relative imports resolved."""
-    if not node.level:
-        return node.module or ""
-    parts = package.split(".")
-    above = parts[: len(parts) - node.level + 1]
-    return ".".join([*above, node.module] if node.module else above)
-
-
-def _running(tree: ast.AST) -> Iterator[ast.AST]:
-    """Walk what can run: everything but the bodies of ``if TYPE_CHECKING``."""
-    pending = [tree]
-    while pending:
-        node = pending.pop()
-        yield node
-        if isinstance(node, ast.If) and _name(node.test) == "TYPE_CHECKING":
-            pending.extend(node.orelse)
-        else:
-            pending.extend(ast.iter_child_nodes(node))
-
-
-def _name(node: ast.AST) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _attributes(tree: ast.Module, bound: str) -> set[str]:
-    """Attributes taken from a name; none where the name is also used in another way."""
-    taken: set[str] = set()
-    heads: set[int] = set()
-    uses: set[int] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and _dotted(node.value) == bound:
-            taken.add(node.attr)
-            heads.add(id(node.value))
-        if _dotted(node) == bound:
-            uses.add(id(node))
-    return set() if uses - heads else taken
-
-
-def _dotted(node: ast.AST) -> str:
-    if isinstance(node, ast.Attribute):
-        head = _dotted(node.value)
-        return f"{head}.{node.attr}" if head else ""
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _definitions(tree: ast.Module) -> set[str]:
-    """Names that a module's own statements bind, other than by import."""
-    names: set[str] = set()
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Assign):
-            names.update(_name(target) for target in node.targets)
-        elif isinstance(node, ast.AnnAssign):
-            names.add(_name(node.target))
-    return names
-
-
-@cache
-def distributions() -> dict[str, list[str]]:
-    """Installed distributions by the top-level name that they offer."""
-    from importlib.metadata import packages_distributions
-
-    return dict(packages_distributions())

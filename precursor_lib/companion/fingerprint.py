@@ -11,13 +11,14 @@ import json
 import os
 import platform
 from collections.abc import Iterable
+from functools import cache
 from hashlib import sha256
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
 
 import precursor_lib
-from precursor_lib.companion.dependencies import Library, Needs, distributions
+from precursor_lib.companion.dependencies import Library, Needs
 from precursor_lib.companion.sources import plain
 from precursor_lib.data import store
 from precursor_lib.manifest import Dataset, File, Manifest
@@ -25,6 +26,12 @@ from precursor_lib.report.claims import read_claims
 
 # Packages through which a page is executed; a notebook does not import them itself.
 MACHINERY = ("ipykernel", "jupytext", "matplotlib-inline", "nbformat", "papermill")
+
+
+@cache
+def distributions() -> dict[str, list[str]]:
+    """Installed distributions by the top-level name that they offer."""
+    return dict(packages_distributions())
 
 
 def library() -> Library:

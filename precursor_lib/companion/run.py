@@ -18,10 +18,9 @@ import nbformat
 import papermill
 from jupyter_client import AsyncKernelManager
 from nbformat import NotebookNode
-from papermill.exceptions import PapermillExecutionError
-from papermill.execute import ERROR_MARKER_TAG
 
-from precursor_lib.companion.clean import as_text, clean, first_line, plain_text, transcript
+from precursor_lib.companion.clean import as_text, clean, transcript
+from precursor_lib.companion.failure import record_failure, was_left
 from precursor_lib.companion.fingerprint import fingerprint
 from precursor_lib.companion.places import Places, write_atomically
 from precursor_lib.companion.sources import (
@@ -147,12 +146,12 @@ def run_notebook(
         try:
             _execute(notebook, settings, result, manifest.root, environment, progress)
         except Exception as error:
-            raise _failure(notebook_id, entry, places, result, error) from error
+            raise record_failure(notebook_id, entry, places, result, error) from error
         executed = nbformat.read(result, as_version=4)
-        left = [cell for cell in executed.cells if _was_left(cell)]
+        left = [cell for cell in executed.cells if was_left(cell)]
         if left:
             stop = NotebookError("the cell left the notebook before its end (sys.exit)")
-            raise _failure(notebook_id, entry, places, result, stop)
+            raise record_failure(notebook_id, entry, places, result, stop)
     seconds = time.monotonic() - started
 
     log = _header(notebook_id, profile, settings, seconds) + transcript(executed)
@@ -265,32 +264,6 @@ def _execute(
     )
 
 
-def _failure(
-    notebook_id: str, entry: Notebook, places: Places, result: Path, error: Exception
-) -> NotebookError:
-    """Keep what a failed run left, and say where and why it failed."""
-    log = places.failed / f"{notebook_id}.log"
-    where, text = "before its first cell", ""
-    if result.is_file():
-        half = nbformat.read(result, as_version=4)
-        # Papermill marks the failure by cells of its own, which would shift the numbers.
-        half.cells = [
-            cell for cell in half.cells if ERROR_MARKER_TAG not in cell.metadata.get("tags", [])
-        ]
-        number = _failed(half.cells)
-        if number is not None:
-            where = f"cell {number + 1} ('{first_line(half.cells[number].source)}')"
-        text = transcript(half)
-        write_atomically(places.failed / f"{notebook_id}.ipynb", as_text(clean(half)))
-    why = f"{type(error).__name__}: {error}"
-    if isinstance(error, PapermillExecutionError) and error.traceback:
-        why = plain_text("\n".join(error.traceback)).strip().splitlines()[-1]
-    write_atomically(log, f"{notebook_id} ({entry.source}): {where}: {why}\n\n{text}")
-    return NotebookError(
-        f"{notebook_id} ({entry.source}): {where}: {why}; log: {log.relative_to(places.root)}"
-    )
-
-
 def _store(
     places: Places, profile: str, notebook_id: str, identity: str, text: str, seconds: float
 ) -> None:
@@ -305,26 +278,3 @@ def _store(
 def _header(notebook_id: str, profile: str, settings: Mapping[str, Any], seconds: float) -> str:
     values = "".join(f"  {name} = {value!r}\n" for name, value in settings.items())
     return f"{notebook_id}, profile {profile}, {seconds:.1f} s\n{values}"
-
-
-def _failed(cells: list[NotebookNode]) -> int | None:
-    """Position of the cell that ended a run: the one with an error, else the last that started."""
-    errors = [n for n, cell in enumerate(cells) if _has_error(cell)]
-    started = [
-        n
-        for n, cell in enumerate(cells)
-        if cell.cell_type == "code" and cell.metadata.get("papermill", {}).get("start_time")
-    ]
-    found = errors[:1] or started[-1:]
-    return found[0] if found else None
-
-
-def _has_error(cell: NotebookNode) -> bool:
-    return any(output.output_type == "error" for output in cell.get("outputs", []))
-
-
-def _was_left(cell: NotebookNode) -> bool:
-    """Whether a code cell did not run to its end; papermill takes ``sys.exit`` for success."""
-    if cell.cell_type != "code" or not cell.source.strip():
-        return False
-    return cell.execution_count is None or _has_error(cell)

@@ -48,6 +48,13 @@ FILES = {
     "lively/__init__.py": "def __getattr__(name): ...",
     "lively/one.py": "",
     "lively/two.py": "",
+    "loud/__init__.py": """
+        import warnings
+        from lib.loud.other import thing
+        warnings.simplefilter("error")
+        """,
+    "loud/one.py": "",
+    "loud/other.py": "thing = 1",
 }
 
 
@@ -88,6 +95,8 @@ METHODS = FAST | {"lib.methods", "lib.methods.plain", "lib.methods.split", "lib.
         ("def f():\n    from lib.lazy import inner", {"lib.lazy"}),
         ("from importlib import import_module\nimport_module('lib.named')", {"lib.named"}),
         ("import numpy", set()),
+        # A package that does something when it is imported counts, what it passes on does not.
+        ("from lib.loud import one", {"lib.loud", "lib.loud.one"}),
     ],
 )
 def test_names_lead_to_the_modules_that_define_them(
