@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -18,6 +19,18 @@ from precursor_lib.manifest import Manifest
 
 # Nothing listens on the discard port of this machine: a connection is refused at once.
 REFUSED = "http://127.0.0.1:9"
+
+
+MIRROR = os.environ.get("PRECURSOR_DATA")
+
+
+@pytest.fixture
+def mirror(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of mirrored files, for tests that nothing else can serve."""
+    if not MIRROR:
+        pytest.skip("needs the mirrored files: set PRECURSOR_DATA")
+    monkeypatch.setenv("PRECURSOR_DATA", MIRROR)
+    return Path(MIRROR)
 
 
 @pytest.fixture(autouse=True)
