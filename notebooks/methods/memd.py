@@ -233,10 +233,10 @@ page.table(
 # The selection rule is another matter. Kurtosis above 3 belongs to a large part of the IMFs of
 # plain Gaussian noise, most of all in periods of 5 to 30 s: it does not tell a signal from noise.
 # The reading of the energy entropy decides the rest. By the share of the energy, an IMF
-# of middling energy goes, whatever it holds: on the night above that is the very IMF with most of
-# the source's packets, and the correlation with the source falls. By the course in time, almost
-# everything goes but spikes. Kurtosis alone keeps nearly all. So the rule is no denoising that
-# follows from the physics, and a packet's fate depends on how the rest of that night compares.
+# of middling energy goes, whatever it holds. A strong signal makes its own IMF one of those: on the
+# simulated night the correlation with the source falls, and of the storm the two IMFs with nearly
+# all the energy are refused. By the course in time almost everything goes, and what stays are
+# spikes. Kurtosis alone keeps nearly all. The rule is no denoising that follows from the physics.
 #
 # It would change this conclusion if the authors' definition were a third one, or if on real nights
 # the kept IMFs held more of a signal that is known independently than the refused ones.
