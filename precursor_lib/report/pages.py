@@ -52,7 +52,7 @@ def claims_page(rows: Sequence[Row], papers: Mapping[str, Paper]) -> str:
         "## Counts by verdict",
         "",
         directive(
-            "claims-counts",
+            "ledger-counts",
             "Entries of the ledger by verdict.",
             pipe_table(
                 ["verdict", "entries", "meaning"],
@@ -86,7 +86,7 @@ def claims_page(rows: Sequence[Row], papers: Mapping[str, Paper]) -> str:
             ["claim", "published", "computed", "verdict", "shown in"], body, [False] * 5
         )
         caption = f"Every entry of the ledger on this paper ({len(body)})."
-        lines += [directive(f"claims-{stem}", caption, table), ""]
+        lines += [directive(f"ledger-{stem}", caption, table), ""]
         lines += [f"````{{dropdown}} Tolerances and notes ({stem})", ""]
         for claim in paper.claims:
             tolerance = "" if claim.tolerance is None else f" Tolerance {show(claim.tolerance)}."
