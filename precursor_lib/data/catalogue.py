@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from precursor_lib.data.catalogue_form import COLUMNS, clock_of, only_path, table_of, tidy
 from precursor_lib.errors import InputError
 
-COLUMNS = ["time", "latitude", "longitude", "depth", "magnitude"]
-UNITS = {"latitude": "degrees", "longitude": "degrees", "depth": "km", "magnitude": "as published"}
 BEIJING = pd.Timedelta(hours=8)
 GUZA_LINE = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d) +(?P<clock>\d\d:\d\d:\d\d?\.\d) +(?P<latitude>-?[\d.]+)"
@@ -25,9 +24,9 @@ def read_usgs(paths: Sequence[Path]) -> pd.DataFrame:
 
     Explosions, eruptions and other events that are no earthquakes are dropped and reported.
     """
-    path = _only(paths)
+    path = only_path(paths)
     names = ["time", "latitude", "longitude", "depth", "mag", "type"]
-    table = _table(path, names, sep=",", encoding="utf-8")
+    table = table_of(path, names, sep=",", encoding="utf-8")
     report = [f"{path.name}: times are UTC, as the file states (Z)"]
     other = table["type"] != "earthquake"
     if other.any():
@@ -46,7 +45,7 @@ def read_horus(paths: Sequence[Path]) -> pd.DataFrame:
     """
     import rdata
 
-    path = _only(paths)
+    path = only_path(paths)
     try:
         content = rdata.read_rda(path)["horus"]
     except (ValueError, KeyError, NotImplementedError, EOFError, OSError) as error:
@@ -74,9 +73,9 @@ def read_romania(paths: Sequence[Path]) -> pd.DataFrame:
     Eight shocks of magnitude 4.9 and above are in the USGS catalogue too: the file is ahead of it
     by 2 h in winter and by 3 h in summer.
     """
-    path = _only(paths)
+    path = only_path(paths)
     names = ["dateTime", "magnitude", "depth", "latitude", "longitude"]
-    table = _table(path, names, sep=",", encoding="utf-8")
+    table = table_of(path, names, sep=",", encoding="utf-8")
     local = pd.to_datetime(table["dateTime"], format="%Y-%m-%d %H:%M:%S")
     # In the hour that autumn repeats, the first pass (summer time) is taken; the one shock that
     # another catalogue has in such an hour, 2018-10-28 00:38 UTC, fits it.
@@ -102,9 +101,9 @@ def read_turkey(paths: Sequence[Path]) -> pd.DataFrame:
     Of the events of 2013 to 2023 that the USGS catalogue has too, by far the most agree with it
     within minutes. Events marked as suspected explosions (``Sm``) are dropped.
     """
-    path = _only(paths)
+    path = only_path(paths)
     names = ["Olus tarihi", "Olus zamani", "Enlem", "Boylam", "Derinlik", "xM", "Tip"]
-    table = _table(path, names, sep=",", encoding="utf-8")
+    table = table_of(path, names, sep=",", encoding="utf-8")
     text = table["Olus tarihi"] + " " + table["Olus zamani"]
     times = pd.to_datetime(text, format="%Y.%m.%d %H:%M:%S.%f")
     names_here = {
@@ -137,9 +136,9 @@ def read_xichang(paths: Sequence[Path], utc_from: str = "2017-06-24T07:00") -> p
     utc_from : str
         Time, by the file's clock, from which it is UTC.
     """
-    path = _only(paths)
-    table = _table(path, ["year", "lat", "lon", "depth", "mag"], sep="\t", encoding="utf-8-sig")
-    clock = _parts(table)
+    path = only_path(paths)
+    table = table_of(path, ["year", "lat", "lon", "depth", "mag"], sep="\t", encoding="utf-8-sig")
+    clock = clock_of(table)
     beijing = clock < pd.Timestamp(utc_from)
     times = clock.where(~beijing, clock - BEIJING)
     back = int((clock.diff() < pd.Timedelta(0)).sum())
@@ -166,8 +165,8 @@ def read_china_mw(paths: Sequence[Path], start: int = 1900) -> pd.DataFrame:
     start : int
         First year to take: early events have dates without month or day.
     """
-    path = _only(paths)
-    table = _table(path, ["year", "lat", "lon", "mag", "depth"], sep="\t", encoding="utf-8-sig")
+    path = only_path(paths)
+    table = table_of(path, ["year", "lat", "lon", "mag", "depth"], sep="\t", encoding="utf-8-sig")
     early = table["year"] < start
     undated = ~early & ((table["month"] < 1) | (table["day"] < 1))
     empty = ~early & ~undated & (table["mag"] <= 0)
@@ -183,7 +182,7 @@ def read_china_mw(paths: Sequence[Path], start: int = 1900) -> pd.DataFrame:
     if unknown_depth.any():
         report.append(f"{int(unknown_depth.sum())} events with unknown depth (-1): NaN")
     depth = kept["depth"].astype(float).mask(unknown_depth)
-    return tidy(kept.assign(time=_parts(kept), depth=depth), path.name, report)
+    return tidy(kept.assign(time=clock_of(kept), depth=depth), path.name, report)
 
 
 def read_guza_catalogue(paths: Sequence[Path]) -> pd.DataFrame:
@@ -193,7 +192,7 @@ def read_guza_catalogue(paths: Sequence[Path]) -> pd.DataFrame:
     do most of the events of 2013 that the USGS catalogue has too. ``Ms``, ``M`` and ``Mw`` are
     taken as they stand.
     """
-    path = _only(paths)
+    path = only_path(paths)
     rows = []
     kinds: dict[str, int] = {}
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -224,8 +223,8 @@ def read_own(paths: Sequence[Path]) -> pd.DataFrame:
 
     Times are ISO 8601 in UTC, without a zone or with ``Z``; an empty depth is NaN.
     """
-    path = _only(paths)
-    table = _table(path, COLUMNS, sep=",", encoding="utf-8-sig")
+    path = only_path(paths)
+    table = table_of(path, COLUMNS, sep=",", encoding="utf-8-sig")
     if list(table.columns) != COLUMNS:
         raise InputError(f"{path.name}: row 1: expected {','.join(COLUMNS)}")
     try:
@@ -237,93 +236,3 @@ def read_own(paths: Sequence[Path]) -> pd.DataFrame:
             raise InputError(f"{path.name}: time: expected UTC, got {table['time'].iloc[0]}")
         times = times.dt.tz_localize(None)
     return tidy(table.assign(time=times), path.name, [])
-
-
-def tidy(table: pd.DataFrame, label: str, report: list[str]) -> pd.DataFrame:
-    """Check the ranges of a catalogue, drop rows that repeat one, and sort it by time.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        With the five columns; rows in the order of the file, the index counting from its first.
-    label : str
-        The file, for messages.
-    report : list of str
-        What was noticed so far; what is dropped here is added.
-
-    Raises
-    ------
-    InputError
-        If a value is missing or out of range; the message names the row.
-    """
-    frame = table[COLUMNS].copy()
-    for name in COLUMNS[1:]:
-        try:
-            frame[name] = frame[name].astype(float)
-        except ValueError:
-            wrong = pd.to_numeric(frame[name], errors="coerce").isna()
-            row = frame.index[wrong.to_numpy()][0]
-            raise InputError(
-                f"{label}: event {_row(frame, row)}: {name}: expected a number, got "
-                f"'{frame[name][row]}'"
-            ) from None
-    ranges = {"latitude": (-90, 90), "longitude": (-180, 360), "magnitude": (-5, 10)}
-    for name, (low, high) in ranges.items():
-        wrong = ~frame[name].between(low, high).to_numpy()
-        if wrong.any():
-            row = frame.index[wrong][0]
-            raise InputError(
-                f"{label}: event {_row(frame, row)}: {name}: expected {low} to {high}, got "
-                f"{frame[name][row]}"
-            )
-    if frame["time"].isna().any():
-        row = frame.index[frame["time"].isna().to_numpy()][0]
-        raise InputError(f"{label}: event {_row(frame, row)}: time: missing")
-    again = frame.duplicated()
-    if again.any():
-        report = [*report, f"{int(again.sum())} rows that repeat another dropped"]
-    frame = frame[~again].sort_values("time", kind="stable").reset_index(drop=True)
-    frame["time"] = frame["time"].astype("datetime64[ns]")
-    frame.attrs.update(report=[*report, f"{len(frame)} events"], units=UNITS)
-    return frame
-
-
-def _row(frame: pd.DataFrame, row: object) -> str:
-    """Number of an event in its file, counted from 1."""
-    return str(int(row) + 1) if isinstance(row, int | np.integer) else str(row)
-
-
-def _parts(table: pd.DataFrame) -> pd.Series:
-    """Times from the columns ``year month day hour min sec``; seconds may be 60."""
-    whole = pd.to_datetime(
-        {
-            "year": table["year"],
-            "month": table["month"],
-            "day": table["day"],
-            "hour": table["hour"],
-            "minute": table["min"],
-        }
-    )
-    return whole.astype("datetime64[ns]") + pd.to_timedelta(
-        (table["sec"].astype(float) * 1000).round(), unit="ms"
-    )
-
-
-def _table(path: Path, names: Sequence[str], sep: str, encoding: str) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path, sep=sep, encoding=encoding, index_col=False)
-    except (ValueError, OSError) as error:
-        raise InputError(f"{path.name}: cannot be read: {error}") from error
-    missing = [name for name in names if name not in table.columns]
-    if missing:
-        raise InputError(
-            f"{path.name}: row 1: expected the column '{missing[0]}', got "
-            f"{', '.join(table.columns)}"
-        )
-    return table
-
-
-def _only(paths: Sequence[Path]) -> Path:
-    if len(paths) != 1:
-        raise InputError(f"expected one file, got {len(paths)}")
-    return Path(paths[0])

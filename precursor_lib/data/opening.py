@@ -160,7 +160,8 @@ def _user_folder(dataset_id: str) -> Path | None:
 def _open_user(
     folder: Path, dataset_id: str | None, entry: Dataset | None, overrides: dict[str, Any]
 ) -> Opened:
-    from precursor_lib.data.user import folder_files, open_folder
+    from precursor_lib.data.own_folder import folder_files
+    from precursor_lib.data.user import open_folder
 
     name = dataset_id or folder.name
     simulator = simulator_function(entry.simulator.name) if entry and entry.simulator else None

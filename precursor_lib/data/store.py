@@ -6,7 +6,6 @@ import hashlib
 import logging
 import os
 import sys
-import threading
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,10 +13,10 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
+from precursor_lib.data.hosts import Hosts
 from precursor_lib.errors import ChecksumError, InputError, unknown
 from precursor_lib.manifest import Dataset, File, Manifest
 
@@ -32,7 +31,6 @@ Source = Literal["PRECURSOR_DATA", "package", "cache", "download"]
 State = Literal["ok", "missing", "wrong checksum"]
 # Nearest first: where files came from more than one place, a dataset names the farthest.
 ORDER: tuple[Source, ...] = ("package", "PRECURSOR_DATA", "cache", "download")
-TRY_SECONDS = 3.0
 DOWNLOAD_SECONDS = 30.0
 RETRIES = 2
 MODES = ("auto", "bundled")
@@ -151,50 +149,8 @@ def locate(file: File, mode: str = "auto") -> Found | None:
     return None
 
 
-class Hosts:
-    """What one short try at each host gave, remembered so that no host is waited for twice."""
-
-    def __init__(self) -> None:
-        self._refusals: dict[str, str | None] = {}
-        self._lock = threading.Lock()
-
-    def refusal(self, url: str) -> str | None:
-        """Say why the host of `url` does not answer, or give None where it does."""
-        host = urlsplit(url).netloc
-        with self._lock:
-            if host not in self._refusals:
-                self._refusals[host] = _short_try(url)
-                if self._refusals[host]:
-                    log.warning("no connection to %s: going on without it", host)
-            return self._refusals[host]
-
-    def forget(self) -> None:
-        """Forget all tries, so that the next one is made again."""
-        self._refusals.clear()
-
-
-def _short_try(url: str) -> str | None:
-    """Ask the host of `url` for its root, once; any HTTP answer will do."""
-    parts = urlsplit(url)
-    root = urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
-    answer: list[str | None] = [f"no answer from {parts.netloc} in {TRY_SECONDS:g} s"]
-
-    def ask() -> None:
-        try:
-            # Through requests, as the download is, so that proxies count in both.
-            requests.head(root, timeout=TRY_SECONDS, allow_redirects=False)
-            answer[0] = None
-        except requests.RequestException as error:
-            answer[0] = f"no connection to {parts.netloc} ({type(error).__name__})"
-
-    # In a thread, for the timeout of requests does not cover the look-up of the host's name.
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    thread.join(TRY_SECONDS + 0.5)
-    return answer[0]
-
-
 hosts = Hosts()
+"""One try a host and process."""
 
 
 def download(file: File) -> Found:
@@ -219,6 +175,8 @@ def download(file: File) -> Found:
         urls={file.path: file.url},
         retry_if_failed=RETRIES,
     )
+    # Its line a file would stand in the pages; the progress bar says enough in a terminal.
+    pooch.get_logger().setLevel(logging.WARNING)
     fetcher = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=DOWNLOAD_SECONDS)
     try:
         path = Path(store.fetch(file.path, downloader=fetcher))
@@ -228,7 +186,10 @@ def download(file: File) -> Found:
             f"{file.sha256}): {error}"
         ) from error
     except (requests.RequestException, OSError) as error:
-        raise NotHere(file, [f"download from {file.url} failed: {error}"]) from error
+        why = f"download from {file.url} failed: {error}"
+        if isinstance(error, requests.ConnectionError | requests.Timeout):
+            hosts.give_up(file.url, why)
+        raise NotHere(file, [why]) from error
     return Found(file, path, "download")
 
 

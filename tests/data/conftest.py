@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from precursor_lib.data.store import hosts
+from precursor_lib.data.hosts import Hosts
 from precursor_lib.manifest import Manifest
 
 # Nothing listens on the discard port of this machine: a connection is refused at once.
@@ -34,15 +34,13 @@ def mirror(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PRECURSOR_DATA", "PRECURSOR_USER_DATA", "PRECURSOR_DATA_MODE"):
         monkeypatch.delenv(name, raising=False)
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PRECURSOR_CACHE", str(tmp_path / "cache"))
-    hosts.forget()
-    yield
-    hosts.forget()
+    monkeypatch.setattr("precursor_lib.data.store.hosts", Hosts())
 
 
 class _Quiet(SimpleHTTPRequestHandler):

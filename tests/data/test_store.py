@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from precursor_lib.data import fetch, open_dataset, verify
+from precursor_lib.data import hosts as hosts_module
 from precursor_lib.data import store as store_module
-from precursor_lib.data.store import NotHere, hosts, locate, obtain
+from precursor_lib.data.hosts import Hosts
+from precursor_lib.data.store import NotHere, locate, obtain
 from precursor_lib.errors import ChecksumError, DataUnavailableError, InputError
 from precursor_lib.manifest import File, Manifest
 
@@ -136,7 +138,8 @@ def test_a_host_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
         tries.append(url)
         return "no answer"
 
-    monkeypatch.setattr(store_module, "_short_try", no_answer)
+    monkeypatch.setattr(hosts_module, "_short_try", no_answer)
+    hosts = Hosts()
     assert hosts.refusal(f"{REFUSED}/a") == hosts.refusal(f"{REFUSED}/b") == "no answer"
     assert len(tries) == 1
     assert hosts.refusal("http://127.0.0.1:10/a") == "no answer"
@@ -144,9 +147,27 @@ def test_a_host_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_host_that_is_silent_costs_a_short_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "TRY_SECONDS", 0.05)
-    monkeypatch.setattr(store_module.requests, "head", lambda *_, **__: time.sleep(30))
-    assert hosts.refusal("http://127.0.0.1:9/x") == "no answer from 127.0.0.1:9 in 0.05 s"
+    monkeypatch.setattr(hosts_module, "TRY_SECONDS", 0.05)
+    monkeypatch.setattr(hosts_module.requests, "head", lambda *_, **__: time.sleep(30))
+    assert Hosts().refusal("http://127.0.0.1:9/x") == "no answer from 127.0.0.1:9 in 0.05 s"
+
+
+def test_a_host_that_breaks_off_is_given_up(
+    small: Maker, server: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def break_off(*_: object, **__: object) -> None:
+        tries.append(1)
+        raise store_module.requests.ConnectionError("broken off")
+
+    monkeypatch.setattr(store_module, "RETRIES", 0)
+    monkeypatch.setattr("pooch.downloaders.HTTPDownloader.__call__", break_off)
+    manifest = small(server[0])
+    for _ in range(2):
+        with pytest.raises(DataUnavailableError, match="broken off"):
+            open_dataset("small", manifest)
+    assert len(tries) == 1
 
 
 def test_verify_and_fetch_say_the_state_of_each_file(
