@@ -75,7 +75,7 @@ def claims_page(rows: Sequence[Row], papers: Mapping[str, Paper]) -> str:
         "5. What no page checks is *not checked*.",
         "",
         "The tolerance is half a unit of the last printed digit unless the entry's note says why "
-        "it is not. It was written down before the value was computed.",
+        "it is not.",
         "",
     ]
     by_id = {row.claim.id: row for row in rows}
@@ -142,10 +142,9 @@ def data_page(manifest: Manifest) -> str:
         "# Data",
         "",
         "Every dataset of the book stands in `data_manifest.yml`, from which this page is made. A "
-        "page opens a dataset by its id. The files are looked for in the folder that "
-        "`$PRECURSOR_DATA` names, in the installed packages, in the cache and at the public "
-        "address. Where none has them and the manifest allows it, the data are simulated, and the "
-        "page says so at its top.",
+        "page opens a dataset by its id; {doc}`/rerun` says where the files are looked for. Where "
+        "none are found and the manifest allows it, the data are simulated, and the page says so "
+        "at its top.",
         "",
         directive(
             "data-overview",
@@ -166,8 +165,8 @@ def _plain(title: str) -> str:
 
 
 def _cover(entry: Dataset) -> str:
-    start, end = entry.coverage.start, entry.coverage.end
-    return f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"
+    start, end = f"{entry.coverage.start:%Y-%m-%d}", f"{entry.coverage.end:%Y-%m-%d}"
+    return start if start == end else f"{start} to {end}"
 
 
 def _dataset(name: str, entry: Dataset, manifest: Manifest) -> list[str]:

@@ -62,7 +62,10 @@ BIBLIOGRAPHY = "@misc{tiny2021, author = {Nobody}, title = {A tiny paper}, year 
 TOC = {
     "format": "jb-book",
     "root": "intro",
-    "chapters": [{"file": f"generated/{name}"} for name in ("data", "claims")],
+    "chapters": [
+        {"file": name}
+        for name in ("rerun", "generated/data", "notebooks/cases/tiny", "generated/claims")
+    ],
 }
 
 
@@ -123,12 +126,12 @@ def site(small: Path, root: Path) -> Path:
     book = small / "book"
     shutil.copytree(root / "book" / "_static", book / "_static")
     (book / "references.bib").write_text(BIBLIOGRAPHY)
+    (book / "rerun.md").write_text("# Re-running\n")
     (book / "intro.md").write_text(
         "# Intro\n\n```{include} generated/figures/tiny-fig1.md\n```\n\n"
         "$x^2$\n\n```{bibliography}\n```\n"
     )
-    toc = {**TOC, "chapters": [*TOC["chapters"], {"file": "notebooks/cases/tiny"}]}
-    (book / "_toc.yml").write_text(yaml.safe_dump(toc))
+    (book / "_toc.yml").write_text(yaml.safe_dump(TOC))
     page = book / "notebooks" / "cases" / "tiny.ipynb"
     rows = ledger(read_claims(small / "claims"), read_checks(page))
     made: dict[str, str | bytes] = {
