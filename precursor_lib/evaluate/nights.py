@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -126,6 +127,31 @@ def amplitude_sweep(
         frame.insert(0, "amplitude", float(amplitude))
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
+
+
+def compare_chains(
+    network: NightlyNetwork,
+    chains: Mapping[str, Chain],
+    *,
+    event: str | pd.Timestamp,
+    method: str = "sw_ntf",
+    tolerance: float = TOLERANCE,
+    workers: int | None = None,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """`recovery` of one method by chains that differ in their settings, on the same records.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: name of the chain; columns of `recovery`.
+    """
+    rows = {}
+    for name, chain in chains.items():
+        only = replace(chain, methods=(method,))
+        result = run_network(network, only, event=event, workers=workers, progress=progress)
+        rows[name] = recovery(result, network, tolerance=tolerance).loc[method]
+    return pd.DataFrame(rows).T.rename_axis("chain").infer_objects()
 
 
 def smallest_detected(sweep: pd.DataFrame, hit_rate: float = 0.5) -> pd.Series:

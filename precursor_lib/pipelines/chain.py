@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,8 @@ class Chain:
         Projections of MEMD.
     kurtosis_above, entropy_below : float
         Which IMFs are kept.
+    entropy : str
+        Reading of the energy entropy; see `precursor_lib.decompose.select_imfs`.
     band : tuple of float
         Hz; orders the components and is the band of the simple rival.
     frequencies : tuple of float
@@ -66,6 +69,7 @@ class Chain:
     directions: int = 64
     kurtosis_above: float = 3.0
     entropy_below: float = 0.3
+    entropy: Literal["share", "time"] = "share"
     band: tuple[float, float] = (0.01, 0.05)
     frequencies: tuple[float, float] = (0.005, 0.5)
     bins: int = 200

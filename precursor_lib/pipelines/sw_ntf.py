@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -74,9 +75,10 @@ def prepare_night(night: xr.Dataset, chain: Chain = PAPER) -> Prepared:
     )
     detrended = dwt_detrend(filled, wavelet=chain.wavelet, levels=chain.levels)
     selection = select_imfs(
-        memd(detrended, directions=chain.directions),
+        memd(detrended, directions=chain.directions, threads=numba.get_num_threads()),
         kurtosis_above=chain.kurtosis_above,
         entropy_below=chain.entropy_below,
+        entropy=chain.entropy,
     )
     transform = synchrosqueeze(
         selection.signal,
@@ -87,10 +89,7 @@ def prepare_night(night: xr.Dataset, chain: Chain = PAPER) -> Prepared:
         step=chain.step,
     )
     kept = selection.keep.sum(axis=0)
-    report = [*gaps, "IMFs kept a station: " + " ".join(map(str, kept))]
-    if not kept.all():
-        names = record["station"].values[kept == 0]
-        report.append(f"no IMF passed the selection at {', '.join(map(str, names))}: zero there")
+    report = [*gaps, "IMFs kept a station: " + " ".join(map(str, kept)), *selection.report]
     return Prepared(
         raw,
         detrended,

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from precursor_lib.data.nightly import NightlyNetwork
-from precursor_lib.evaluate.nights import source_truth
-from precursor_lib.pipelines import Factors, NetworkResult, Prepared
+from precursor_lib.pipelines import NetworkResult, Prepared
 from precursor_lib.report.style import (
     COLOURS,
     METHOD_COLOURS,
@@ -100,7 +97,7 @@ def dominant_station(table: pd.DataFrame, stations: pd.DataFrame) -> Figure:
         linewidth=0.3,
         zorder=3,
     )
-    for name, distance in stations["distance"].items():
+    for distance, name in _merged(stations["distance"]).items():
         axis.axhline(distance, color="0.85", linewidth=0.8, zorder=1)
         axis.annotate(
             f"{name}", (1.01, distance), xycoords=("axes fraction", "data"), fontsize=7, va="center"
@@ -110,6 +107,18 @@ def dominant_station(table: pd.DataFrame, stations: pd.DataFrame) -> Figure:
     axis.set_ylabel("distance of the dominant\nstation (km)")
     figure.colorbar(points, ax=axis, pad=0.11).set_label("share of the dominant station")
     return figure
+
+
+def _merged(distances: pd.Series, apart: float = 30.0) -> dict[float, str]:
+    """Names by distance, those that would be written over each other in one."""
+    merged: dict[float, str] = {}
+    for name, distance in distances.sort_values().items():
+        last = next(reversed(merged), -np.inf)
+        if distance - last < apart:
+            merged[last] += f", {name}"
+        else:
+            merged[float(distance)] = str(name)
+    return merged
 
 
 @drawn
@@ -145,7 +154,7 @@ def amplitude_by_day(
     axis.set_yscale("log")
     axis.set_xlabel("day from the mainshock")
     axis.set_ylabel("largest amplitude (nT)")
-    axis.legend(loc="upper right")
+    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     return figure
 
 
@@ -217,50 +226,3 @@ def with_and_without(
     axes[0, 0].set_ylabel("cumulative anomalies")
     axes[0, 0].legend(loc="upper left")
     return figure
-
-
-def disturbed_night(seed: int, duration: float) -> dict[str, Any]:
-    """Settings of a network like the paper's account of 2 May: lines at one far station.
-
-    Lines of 0.05, 0.15 and 0.45 Hz stand at station 5, as figure 3 of the paper is described, and
-    the source sends on average two packets a night.
-    """
-    tones = [
-        {"station": "Sta_5", "frequency": frequency, "amplitude": 0.1}
-        for frequency in (0.05, 0.15, 0.45)
-    ]
-    return {
-        "seed": seed,
-        "duration": duration,
-        "tones": tones,
-        "source": {},
-        "control": {"kind": "poisson", "rate": 2.0},
-    }
-
-
-def factor_panels(
-    factors: Factors, prepared: Prepared, network: NightlyNetwork, step: int
-) -> dict[str, Any]:
-    """One night's components as `precursor_lib.report.figures.tensor_factors` takes them."""
-    hours = (np.arange(factors.time.shape[0]) + 0.5) * step / network.rate / 3600
-    return {
-        "frequency": prepared.frequency,
-        "time": hours,
-        "spectra": factors.frequency,
-        "courses": factors.time,
-        "contributions": factors.station,
-        "stations": list(network.stations.index),
-        "shares": factors.share,
-    }
-
-
-def packets_by_day(network: NightlyNetwork, event: str) -> pd.DataFrame:
-    """Packets of the simulated source: ``day`` and ``amplitude`` (nT) at the nearest station."""
-    packets = source_truth(network, range(len(network)))
-    nearest = network.stations["distance"].idxmin()
-    return pd.DataFrame(
-        {
-            "day": network.days_from(event)[packets["night"].to_numpy()],
-            "amplitude": packets[f"amplitude_{nearest}"].to_numpy(),
-        }
-    )

@@ -47,7 +47,12 @@ def benioff_by_day(
     """
     moment = _utc(event)
     chosen = select_events(
-        catalogue, centre=centre, half_width=half_width, below_depth=50.0, end=moment
+        catalogue,
+        centre=centre,
+        half_width=half_width,
+        below_depth=50.0,
+        start=moment - 91 * DAY,
+        end=moment,
     )
     chosen = chosen[chosen["magnitude"] >= maximum_curvature(chosen["magnitude"]) - 1e-9]
     day = np.ceil((chosen["time"] - moment) / DAY - 1e-12).astype(int).to_numpy() - 1
@@ -56,6 +61,20 @@ def benioff_by_day(
     last = np.searchsorted(day, days, side="right")
     cumulative = np.concatenate(([0.0], strain))[last]
     return pd.DataFrame({"cumulative": cumulative}, index=pd.Index(days, name="day"))
+
+
+def around(
+    catalogue: pd.DataFrame, centre: tuple[float, float], event: str, half_width: float = 7.0
+) -> pd.DataFrame:
+    """Events within `half_width` degrees from 91 days before to 31 days after the event."""
+    moment = _utc(event)
+    return select_events(
+        catalogue,
+        centre=centre,
+        half_width=half_width,
+        start=moment - 91 * DAY,
+        end=moment + 31 * DAY,
+    )
 
 
 def b_by_day(catalogue: pd.DataFrame, event: str) -> pd.DataFrame:
