@@ -142,9 +142,9 @@ def data_page(manifest: Manifest) -> str:
         "# Data",
         "",
         "Every dataset of the book stands in `data_manifest.yml`, from which this page is made. A "
-        "page opens a dataset by its id; {doc}`/rerun` says where the files are looked for. Where "
-        "none are found and the manifest allows it, the data are simulated, and the page says so "
-        "at its top.",
+        "page opens a dataset by its id. The files are looked for on the machine first and then "
+        "at their public address. Where none are found and the manifest allows it, the data are "
+        "simulated, and the page says so at its top.",
         "",
         directive(
             "data-overview",
