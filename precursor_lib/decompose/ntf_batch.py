@@ -129,6 +129,14 @@ def _residual(factor: Tensor, target: Tensor, gram: Tensor, norms: Tensor) -> Te
     return worst.amax(dim=(1, 2)) / torch.where(largest > 0, largest, 1.0)
 
 
+def _choose(mask: Tensor, one: dict[str, Tensor], other: dict[str, Tensor]) -> dict[str, Tensor]:
+    """For each tensor the first state where `mask` holds, else the second."""
+    return {
+        key: torch.where(mask.reshape(-1, *[1] * (value.ndim - 1)), value, other[key])
+        for key, value in one.items()
+    }
+
+
 class _Batch:
     """The tensors as rows of time, and the state of all of them."""
 
@@ -227,7 +235,12 @@ class _Batch:
             self.gather(state)
         history = [self.objective(state)]
         self.balance(state)
-        self.take_turns(state, "ac" * TURNS)
+        trial = dict(state)
+        penalty, self.penalty = self.penalty, torch.zeros_like(self.penalty)
+        self.take_turns(trial, "ac" * TURNS)
+        self.penalty = penalty
+        self.balance(trial)
+        state = _choose(self.objective(trial) <= self.objective(state), trial, state)
         before = state
         stepped = torch.zeros(n, dtype=torch.bool, device=self.energy.device)
         length, ceiling = (
@@ -260,10 +273,7 @@ class _Batch:
             ceiling = torch.where(grow, (ceiling * CEILING_GROWTH).clamp(max=LONGEST), ceiling)
             stepped = taken
             before = state
-            state = {
-                key: torch.where(taken.reshape(-1, *[1] * (new[key].ndim - 1)), new[key], old)
-                for key, old in state.items()
-            }
+            state = _choose(taken, new, state)
             history.append(torch.where(taken, reached, history[-1]))
             if (taken & (residual <= tol)).any():
                 active = active & ~(taken & (residual <= tol) & (self.kkt(state) <= tol))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -39,6 +39,10 @@ class State:
     c: np.ndarray
     moments: np.ndarray = field(default_factory=lambda: np.empty(0))
     inner: np.ndarray = field(default_factory=lambda: np.empty(0))
+
+    def copy(self) -> State:
+        """A state that shares nothing with this one."""
+        return State(*(getattr(self, f.name).copy() for f in fields(self)))
 
     def system(self, mode: str, prior: Prior) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Right-hand side, Gram matrix and column norms of the least squares of one small factor.
@@ -143,7 +147,13 @@ class Hals:
         self.length, self.ceiling = LENGTH, LONGEST
         self.before: State | None = None
         state.balance(prior)
-        state.take_turns(prior, TURNS)
+        # The two small factors first follow the data alone: a prior that acts while the time factor
+        # is still random makes the components alike, and the run often ends in a poor minimum.
+        trial = state.copy()
+        trial.take_turns(Prior(prior.omega, np.zeros_like(prior.penalty)), TURNS)
+        trial.balance(prior)
+        if trial.objective(rows.energy, prior) <= state.objective(rows.energy, prior):
+            self.state = trial
 
     def step(self, objective: float) -> tuple[float, float]:
         """One iteration. Gives the objective after it, and a KKT residual met on the way."""

@@ -161,6 +161,19 @@ def test_reaches_at_least_what_tensorly_does_from_the_same_start(seed):
     assert ours["hals"] <= ours["mu"] * (1 + 1e-9)
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("penalty", [1e-3, 0.1, 3.0])
+def test_hals_with_a_prior_ends_no_higher_than_the_multiplicative_rule(seed, penalty):
+    x = noisy((14, 120, 7), 3, 0.3, seed)
+    omega = spatial_prior(DISTANCES)
+    init = draw(x.shape, 3, seed + 9)
+    ends = [
+        sw_ntf(x, 3, omega, penalty, method=m, iterations=300, init=init).objective[-1]
+        for m in ("hals", "mu")
+    ]
+    assert ends[0] <= ends[1] * (1 + 1e-9)
+
+
 @pytest.mark.parametrize("penalty", [0.0, 0.05, 2.0])
 @pytest.mark.parametrize("method", ["hals", "mu"])
 def test_kkt_residual_agrees_with_finite_differences(method, penalty):
