@@ -37,8 +37,9 @@ positions = 16
 # %%
 import numpy as np
 
-from precursor_lib.decompose import boundary_reach, detrending_response
+from precursor_lib.decompose import boundary_reach, detrending_response, dwt_detrend
 from precursor_lib.report import Page, detrending
+from precursor_lib.simulate.geomagnetic import night_parts
 
 page = Page("detrending", globals())
 quiet = page.open("wic-quiet-night")
@@ -143,6 +144,15 @@ page.table(
     "Output for a disturbance of size 1: the largest value, and the time between the first and last "
     "sample above a tenth of it, over all positions.",
 )
+
+# %% [markdown]
+# ## Claims
+
+# %%
+daily = night_parts(network, night)["sq"].values.T
+left = dwt_detrend(daily, wavelet, levels)
+page.check("swntf-fig2-diurnal", left.var() < 0.01 * daily.var(axis=-1).mean())
+page.claims_table()
 
 # %% [markdown]
 # ## What this shows

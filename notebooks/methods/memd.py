@@ -47,6 +47,7 @@ from precursor_lib.evaluate.imf_rules import (
     compare_rules,
     end_errors,
     noise_pass_rates,
+    source_ratio,
     summarise_noise,
 )
 from precursor_lib.report import Page, modes
@@ -214,13 +215,27 @@ common = rates[rates["count"] == 7 * noise_trials]
 modes.noise_pass_figure(common, colours)
 
 # %% mystnb={"markdown_format": "myst"}
+passed = summarise_noise(rates, colours)
 page.table(
-    summarise_noise(rates, colours),
+    passed,
     "memd-noise-shares",
     "Noise IMFs of all periods: their number, and the shares that pass kurtosis alone and the whole "
     "rule in its two readings.",
     digits=2,
 )
+
+# %% [markdown]
+# ## Claims
+
+# %%
+detrended = dwt_detrend(record)
+ratio = {
+    name: source_ratio(signal, truth, network.rate)
+    for name, signal in (("before", detrended), ("after", nearest.signal))
+}
+page.check("swntf-fig2-selection", ratio["after"] > ratio["before"])
+page.check("swntf-fig2-kurtosis", float(passed["kurtosis"].mean()))
+page.claims_table()
 
 # %% [markdown]
 # ## What this shows

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from precursor_lib.decompose import dwt_detrend, mean_periods, memd, select_imfs
 from precursor_lib.errors import InputError
@@ -194,3 +194,44 @@ def _correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     if a.std() == 0 or b.std() == 0:
         return float("nan")
     return float(np.corrcoef(a, b)[0, 1])
+
+
+def source_ratio(
+    signal: ArrayLike, source: ArrayLike, rate: float, band: tuple[float, float] = (0.01, 0.05)
+) -> float:
+    """Energy of a known source in a signal over the energy of all else, within a band.
+
+    The source enters with the factor that fits it best by least squares, so that a gain of the
+    processing does not count.
+
+    Parameters
+    ----------
+    signal, source : array_like, shape (..., time)
+        Records, and what the source put into them.
+    rate : float
+        Samples a second.
+    band : tuple of float
+        Hz.
+
+    Returns
+    -------
+    float
+        Over all leading dimensions together; 0 where nothing of the source is left.
+
+    Raises
+    ------
+    InputError
+        If shapes differ or the source is zero in the band.
+    """
+    x, s = np.asarray(signal, dtype=float), np.asarray(source, dtype=float)
+    if x.shape != s.shape:
+        raise InputError(f"signal, source: expected one shape, got {x.shape} and {s.shape}")
+    frequency = np.fft.rfftfreq(x.shape[-1], 1 / rate)
+    inside = (frequency >= band[0]) & (frequency <= band[1])
+    fx, fs = (np.fft.rfft(v)[..., inside] for v in (x, s))
+    energy = float((np.abs(fs) ** 2).sum())
+    if energy == 0:
+        raise InputError("source: it has no energy in the band")
+    gain = float((fx * fs.conj()).real.sum()) / energy
+    rest = float((np.abs(fx - gain * fs) ** 2).sum())
+    return max(gain, 0.0) ** 2 * energy / rest if rest > 0 else np.inf

@@ -11,6 +11,7 @@ from precursor_lib.evaluate.imf_rules import (
     compare_rules,
     end_errors,
     noise_pass_rates,
+    source_ratio,
     summarise_noise,
 )
 
@@ -86,3 +87,16 @@ def test_mean_period_of_a_tone():
     assert np.isinf(mean_periods(np.ones((1, 1, 5)))[0, 0])
     with pytest.raises(InputError, match=r"shape \(5,\)"):
         mean_periods(np.ones(5))
+
+
+def test_source_ratio_counts_energy_in_the_band_only():
+    rate, n = 1.0, 4000
+    t = np.arange(n)
+    source = np.sin(2 * np.pi * 0.02 * t)
+    inside = 0.5 * np.sin(2 * np.pi * 0.03 * t)
+    outside = 5.0 * np.sin(2 * np.pi * 0.2 * t)
+    assert source_ratio(source + inside + outside, source, rate) == pytest.approx(4.0, rel=1e-6)
+    assert source_ratio(3 * (source + inside), source, rate) == pytest.approx(4.0, rel=1e-6)
+    assert source_ratio(inside, source, rate) == pytest.approx(0.0, abs=1e-9)
+    with pytest.raises(InputError, match="no energy"):
+        source_ratio(source, np.zeros(n), rate)
