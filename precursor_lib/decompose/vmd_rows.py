@@ -72,9 +72,11 @@ def decompose(
         settled.history = [w[rank] for w in settled.history]
         if (rank[1:] < rank[:-1]).any():
             out[i] = out[i][rank]
-        out[i] *= transform
-        out[i] = idct(out[i], type=2, overwrite_x=True)
-        out[i] *= unit
+        # Mode by mode: all at once would need the memory of the modes a second time.
+        for gain in out[i]:
+            gain *= transform
+            gain[:] = idct(gain, type=2)
+            gain *= unit
         return settled
 
     return out, _each(one, series.shape[0], threads)

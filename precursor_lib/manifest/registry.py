@@ -36,6 +36,7 @@ SIMULATORS = frozenset(
         "catalogue.seismic_catalogue",
         "geomagnetic.geomagnetic_network",
         "indices.dst_from_rc",
+        "minutes.station_minutes",
     }
 )
 
