@@ -146,12 +146,12 @@ def compare_chains(
     pandas.DataFrame
         Index: name of the chain; columns of `recovery`.
     """
-    rows = {}
+    frames = {}
     for name, chain in chains.items():
         only = replace(chain, methods=(method,))
         result = run_network(network, only, event=event, workers=workers, progress=progress)
-        rows[name] = recovery(result, network, tolerance=tolerance).loc[method]
-    return pd.DataFrame(rows).T.rename_axis("chain").infer_objects()
+        frames[name] = recovery(result, network, tolerance=tolerance)
+    return pd.concat(frames, names=["chain"]).droplevel("method")
 
 
 def smallest_detected(sweep: pd.DataFrame, hit_rate: float = 0.5) -> pd.Series:

@@ -163,7 +163,10 @@ def wilson_interval(hits: int, trials: int, confidence: float = 0.95) -> tuple[f
     p = hits / trials
     middle = (p + z2 / (2 * trials)) / (1 + z2 / trials)
     half = np.sqrt(z2 * (p * (1 - p) + z2 / (4 * trials)) / trials) / (1 + z2 / trials)
-    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+    # The ends are exact at 0 and 1, where rounding would leave a trace.
+    low = 0.0 if hits == 0 else float(middle - half)
+    high = 1.0 if hits == trials else float(middle + half)
+    return low, high
 
 
 def poisson_interval(count: int, confidence: float = 0.95) -> tuple[float, float]:

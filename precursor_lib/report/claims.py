@@ -255,6 +255,11 @@ def show(value: Published | Computed, decimals: int | None = None) -> str:
     return plain.replace("-", tables.MINUS)
 
 
+def with_unit(value: Published | Computed, unit: str, decimals: int | None = None) -> str:
+    """As `show`, with the unit where there is a value."""
+    return show(value, decimals) if value is None else f"{show(value, decimals)} {unit}".rstrip()
+
+
 def document(entry: Notebook) -> str:
     """A notebook's page in the book, without ending: ``notebooks/<section>/<source's name>``."""
     return f"notebooks/{entry.section}/{Path(entry.source).stem}"

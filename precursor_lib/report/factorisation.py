@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from precursor_lib.decompose import Factorisation
+from precursor_lib.decompose import Factorisation, order_by_band_energy
 from precursor_lib.evaluate.factor_recovery import KnownTensor
 from precursor_lib.evaluate.recovery import match_factors
+from precursor_lib.evaluate.source_factors import NightTensor
 from precursor_lib.report import style
+from precursor_lib.report.figures import tensor_factors
 
 DASHES = ("-", "--", ":", "-.")
 
@@ -116,7 +118,7 @@ def prior_regimes(sweeps: Mapping[str, pd.DataFrame], marks: Mapping[str, float]
     angle.set(xscale="log", xlabel="norm of the tensor", ylabel="mean angle to the prior (degrees)")
     angle.set_ylim(0, 1.35 * angle.get_ylim()[1])
     misfit.set(xlabel="norm of the tensor", ylabel="relative error")
-    angle.legend(loc="center left")
+    angle.legend(loc="upper left")
     return figure
 
 
@@ -127,7 +129,7 @@ def recovery_by_method(scores: Mapping[str, pd.DataFrame], column: str, label: s
     Parameters
     ----------
     scores : mapping of str to DataFrame
-        By case; see `precursor_lib.evaluate.factor_recovery.source_recovery`.
+        By case; see `precursor_lib.evaluate.source_factors.source_recovery`.
     column, label : str
         Which score, and its axis label.
     """
@@ -149,3 +151,10 @@ def recovery_by_method(scores: Mapping[str, pd.DataFrame], column: str, label: s
     axis.set_ylabel(label)
     figure.legend(loc="outside upper left", ncols=len(scores))
     return figure
+
+
+def night_components(night: NightTensor, result: Factorisation, stations: Sequence[str]) -> Figure:
+    """A night's components as `tensor_factors` draws them, ordered by their share in the band."""
+    ordered, shares = order_by_band_energy(result, night.frequencies)
+    factors = ordered.frequency, ordered.time, ordered.station
+    return tensor_factors(night.frequencies, night.hours, *factors, stations, shares=shares)

@@ -22,6 +22,7 @@ from precursor_lib.report.claims import (
     document,
     read_claims,
     show,
+    with_unit,
 )
 from precursor_lib.report.verdict import Claim, Verdict, computed_value, judge
 
@@ -253,8 +254,8 @@ class Page:
             rows.append(
                 {
                     "claim": f"{claim.statement} `{claim.id}`",
-                    "published": f"{show(claim.published)} {claim.unit}".rstrip(),
-                    "computed": f"{show(check.computed, claim.decimals)} {claim.unit}".rstrip(),
+                    "published": with_unit(claim.published, claim.unit),
+                    "computed": with_unit(check.computed, claim.unit, claim.decimals),
                     "tolerance": show(claim.tolerance) if claim.tolerance is not None else "",
                     "verdict": f"**{check.verdict.value}**",
                 }

@@ -220,7 +220,7 @@ def render(run: Mapping[str, Any]) -> tuple[str, str]:
             _files(fact["files"]),
             " ".join(fact["report"]),
         ]
-        for fact in run["data"]
+        for fact in _collapsed(run["data"])
     ]
     versions = ", ".join(f"{name} {release}" for name, release in run["versions"].items())
     sections = [
@@ -241,6 +241,23 @@ def render(run: Mapping[str, Any]) -> tuple[str, str]:
             lines = "".join(f"<li>{html.escape(', '.join(row))}</li>" for row in rows)
             markup.append(f"<p>{title}</p><ul>{lines}</ul>")
     return "\n".join([*markdown, closing, "````"]), "".join([*markup, f"<p>{closing}</p>"])
+
+
+def _collapsed(data: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One row for a dataset that was opened again and again, with the seeds of all openings."""
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for fact in data:
+        key = fact["dataset"], fact["origin"], fact["source"], str(fact["files"])
+        groups.setdefault(key, []).append(fact)
+    rows = []
+    for facts in groups.values():
+        row = dict(facts[0])
+        if len(facts) > 1:
+            seeds = sorted({fact["seed"] for fact in facts if fact["seed"] is not None})
+            named = f" with seeds from {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else ""
+            row["report"] = [*row["report"], f"Opened {len(facts)} times{named}."]
+        rows.append(row)
+    return rows
 
 
 def _files(files: Sequence[Sequence[str]], limit: int = 4) -> str:

@@ -130,3 +130,21 @@ def anomaly_table(
                 }
             )
     return pd.DataFrame(rows)
+
+
+def recovery_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """What `precursor_lib.evaluate.nights.recovery` gives, with the names that a reader needs."""
+    columns = {
+        "packets": "packets",
+        "hits": "found",
+        "hit_rate": "share found",
+        "hit_low": "95 % from",
+        "hit_high": "95 % to",
+        "false_alarms": "false alarms",
+        "false_per_night": "a night",
+        "timing": "timing error (s)",
+        "station_cosine": "station cosine",
+        "in_band": "energy in the band",
+    }
+    named = frame[[name for name in columns if name in frame]].rename(columns=columns)
+    return named.rename(index=METHOD_NAMES)
