@@ -43,8 +43,8 @@ class Rows:
         Sum of squares.
     """
 
-    def __init__(self, x: np.ndarray, executor: Executor | None) -> None:
-        self._executor = executor
+    def __init__(self, x: np.ndarray, executor: Executor | None, threads: int) -> None:
+        self._executor, self._threads = executor, threads
         self.shape = x.shape
         n_frequency, n_time, n_station = x.shape
         length = -(-max(-(-n_time // PARTS), 64) // 4) * 4
@@ -64,7 +64,9 @@ class Rows:
     def _map(self, work: Callable[[int, int], Any]) -> list[Any]:
         if self._executor is None:
             return [work(lo, hi) for lo, hi in self._parts]
-        return list(self._executor.map(lambda part: work(*part), self._parts))
+        groups = [g.tolist() for g in np.array_split(np.array(self._parts), self._threads)]
+        done = self._executor.map(lambda group: [work(lo, hi) for lo, hi in group], groups)
+        return [result for group in done for result in group]
 
     def sweep(self, state: Factors, sweeps: int, rule: int) -> float:
         """Update ``state.b`` and take its moments and B'B; give its KKT residual before it."""
@@ -108,7 +110,7 @@ def open_rows(x: np.ndarray, threads: int | None) -> Iterator[Rows]:
     count = numba.get_num_threads() if threads is None else threads
     small = x.size < 200_000  # handing work to threads would take longer than doing it
     with nullcontext() if count == 1 or small else ThreadPoolExecutor(count) as executor:
-        rows = Rows(x, executor)
+        rows = Rows(x, executor, count)
         if rows.bad:
             raise describe_bad(x, rows.bad)
         check_energy(rows.energy)

@@ -1,4 +1,4 @@
-"""Tensors of known factors, and how factorisations with and without a prior recover them."""
+"""How tensor factorisations recover known factors, and what start, rank and scale do to them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from precursor_lib.data.nightly import NightlyNetwork
 from precursor_lib.decompose import (
     Factorisation,
-    dwt_detrend,
-    fill_gaps,
     order_by_band_energy,
     sw_ntf,
-    synchrosqueeze,
 )
 from precursor_lib.errors import InputError
 from precursor_lib.evaluate.recovery import cosine_similarity, match_factors
-from precursor_lib.simulate.geomagnetic import night_parts
 
 Method = Callable[[np.ndarray], Factorisation]
 
@@ -106,8 +101,8 @@ def known_recovery(
     Returns
     -------
     pandas.DataFrame
-        Columns ``noise``, ``method``, ``relative error`` and, by the names of the components, the
-        product over the modes of the cosines between found and true factor.
+        Index ``noise``; columns ``method``, ``relative error`` and, by the names of the components,
+        the product over the modes of the cosines between found and true factor.
     """
     rows = []
     for noise, case in known.items():
@@ -117,7 +112,7 @@ def known_recovery(
             _, cosine = match_factors(found, case.factors)
             row = {"noise": noise, "method": name, "relative error": result.relative_error}
             rows.append(row | dict(zip(names, cosine.prod(axis=1), strict=True)))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).set_index("noise")
 
 
 def scale_sweep(
@@ -129,7 +124,7 @@ def scale_sweep(
     penalty: float = 0.1,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """What one penalty does as the tensor's Frobenius norm goes through `scales` (best of 3 starts).
+    """What one penalty does as the tensor's norm takes several values (best of two starts).
 
     Returns
     -------
@@ -141,7 +136,7 @@ def scale_sweep(
     rows = []
     for scale in scales:
         # Dividing by size / scale makes the norm that the penalty is weighed against `scale`.
-        result = sw_ntf(tensor, rank, prior, penalty, scale=size / scale, seed=seed, starts=3)
+        result = sw_ntf(tensor, rank, prior, penalty, scale=size / scale, seed=seed, starts=2)
         cosine = np.clip(cosine_similarity(result.station, prior[:, None]), -1, 1)
         angle = np.degrees(np.arccos(cosine))
         rows.append(
@@ -163,10 +158,9 @@ def start_sensitivity(
 ) -> pd.DataFrame:
     """Spread of the first component over random starts, by method and rank.
 
-    Each method is called with the tensor, the rank and a seed. ``excess`` is the objective's
-    largest excess over the best start (%), ``same`` the share of starts whose first component
-    agrees with the best start's (product of the three cosines above 0.95), ``share`` the range of
-    its energy in the band.
+    Each method is called with the tensor, the rank and a seed. The excess is the objective's
+    largest over the best start; starts agree if the first component is the best start's (product
+    of the three cosines above 0.95); the shares are those of its energy in the band.
     """
     rows = []
     for name, method in methods.items():
@@ -191,80 +185,46 @@ def start_sensitivity(
                 {
                     "method": name,
                     "R": rank,
-                    "excess": 100 * (ends.max() / ends.min() - 1),
-                    "same": np.mean(np.array(alike) > 0.95),
+                    "excess (%)": 100 * (ends.max() / ends.min() - 1),
+                    "starts that agree": np.mean(np.array(alike) > 0.95),
                     "lowest share": min(shares),
                     "highest share": max(shares),
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).set_index("method")
 
 
-@dataclass(frozen=True)
-class NightTensor:
-    """A night's tensor and what a factorisation should find of the source in it."""
-
-    tensor: np.ndarray
-    frequencies: np.ndarray
-    course: np.ndarray
-    pattern: np.ndarray
-
-
-def night_tensor(
-    network: NightlyNetwork,
-    index: int,
+def compare_solvers(
+    tensors: Mapping[str, np.ndarray],
+    solvers: Mapping[str, Callable[[np.ndarray, int], Factorisation]],
     *,
-    bins: int = 60,
-    step: int = 4,
-    band: tuple[float, float] = (0.01, 0.05),
-) -> NightTensor:
-    """Detrended and synchrosqueezed night of a simulated network, with the source's own amplitude.
-
-    MEMD is left out, so that what is seen is the factorisation's doing. The source alone, through
-    the same steps, gives `course` (its amplitude in `band`, summed over stations, by time) and
-    `pattern` (the same over time, by station).
-    """
-    record, _ = fill_gaps(network.night(index)[network.component].values.T, longest=600)
-    source = night_parts(network, index)["source"].values.T
-    amplitudes = [
-        synchrosqueeze(
-            dwt_detrend(x), network.rate, fmin=0.005, fmax=0.5, n_frequencies=bins, step=step
-        )
-        for x in (record, source)
-    ]
-    frequencies = amplitudes[0].frequency
-    inside = (frequencies >= band[0]) & (frequencies <= band[1])
-    alone = amplitudes[1].amplitude[:, inside].sum(axis=1)
-    tensor = np.moveaxis(amplitudes[0].amplitude, 0, -1)
-    return NightTensor(tensor, frequencies, alone.sum(axis=0), alone.sum(axis=1))
-
-
-def source_recovery(
-    nights: Mapping[int, NightTensor], methods: Mapping[str, Method], station: int
-) -> pd.DataFrame:
-    """How the first component of each night agrees with the source, method by method.
+    paper: int = 200,
+    most: int = 1000,
+) -> tuple[dict[str, dict[str, np.ndarray]], pd.DataFrame]:
+    """Run every solver on every tensor, each called with the tensor and the most iterations.
 
     Returns
     -------
-    pandas.DataFrame
-        Columns ``night``, ``method``, ``course`` (correlation of the time factor with the source's
-        course), ``pattern`` (cosine between the station factor and the source's pattern),
-        ``station`` (share of the station at index `station` in the sum of the station factor) and
-        ``share`` (of the spectrum's energy in the band).
+    histories : dict of dict of ndarray
+        Objective at the start and after each iteration, by tensor and solver.
+    table : pandas.DataFrame
+        ``tensor``, ``method``, ``iterations``, whether it ``converged`` within `most`, and the KKT
+        residual after `paper` iterations (or fewer, if it converged).
     """
+    histories: dict[str, dict[str, np.ndarray]] = {}
     rows = []
-    for index, night in nights.items():
-        for name, method in methods.items():
-            found, share = order_by_band_energy(method(night.tensor), night.frequencies)
-            c = found.station[:, 0]
+    for case, tensor in tensors.items():
+        histories[case] = {}
+        for name, solver in solvers.items():
+            run, early = solver(tensor, most), solver(tensor, paper)
+            histories[case][name] = run.objective
             rows.append(
                 {
-                    "night": index,
+                    "tensor": case,
                     "method": name,
-                    "course": np.corrcoef(found.time[:, 0], night.course)[0, 1],
-                    "pattern": float(cosine_similarity(c, night.pattern)),
-                    "station": c[station] / c.sum(),
-                    "share": share[0],
+                    "iterations": run.iterations,
+                    "converged": run.converged,
+                    f"KKT residual at {paper}": early.kkt,
                 }
             )
-    return pd.DataFrame(rows)
+    return histories, pd.DataFrame(rows).set_index("tensor")

@@ -1,0 +1,156 @@
+"""A night's tensor (200 frequencies, 14,400 s, 7 stations) factorised, beside tensorly.
+
+Run with ``pytest benchmarks/bench_ntf.py``: about three minutes on two free cores, nearly all of it
+tensorly's. All solvers start from the same factors. Beside the time of 200 iterations, a row says
+
+- ``error``: relative error after them;
+- ``iterations_to_error``, ``seconds_to_error``: the way to an error within 0.01 % of the one at
+  convergence, or None where 200 iterations do not reach it;
+- ``peak_MB``: memory above the tensor itself and the imports, in a process of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import resource
+
+import numpy as np
+import pytest
+
+from precursor_lib.decompose import ntf
+
+SHAPE = (200, 14_400, 7)
+RANK = 3
+ITERATIONS = 200
+
+
+@functools.lru_cache(maxsize=1)
+def tensor(shape: tuple[int, int, int] = SHAPE, dtype: str = "float64") -> np.ndarray:
+    """Three spectral peaks, each with a wandering course, seen by all stations, and noise."""
+    rng = np.random.default_rng(0)
+    n_frequency, n_time, n_station = shape
+    f = np.log(np.geomspace(0.001, 0.5, n_frequency))[:, None]
+    a = np.exp(-0.5 * ((f - np.log([0.02, 0.08, 0.3])) / [0.4, 0.5, 0.4]) ** 2)
+    b = np.abs(np.cumsum(rng.normal(size=(n_time, RANK)), axis=0))
+    c = rng.random((n_station, RANK)) + 0.1
+    x = np.einsum("ir,jr,kr->ijk", a, b / b.max(axis=0), c, optimize=True)
+    x += np.abs(rng.normal(scale=0.02, size=shape))
+    return np.ascontiguousarray(x, dtype=dtype)
+
+
+def start(x: np.ndarray) -> list[np.ndarray]:
+    """Random factors, scaled together to fit `x` best."""
+    rng = np.random.default_rng(1)
+    a, b, c = (rng.random((n, RANK)) for n in x.shape)
+    inner = np.einsum("ijk,ir,jr,kr->", x, a, b, c, optimize=True)
+    return [a, b * inner / ((a.T @ a) * (b.T @ b) * (c.T @ c)).sum(), c]
+
+
+def ours(x: np.ndarray, method: str, iterations: int, threads: int | None = None) -> np.ndarray:
+    """Relative error after each iteration."""
+    result = ntf(
+        x, RANK, method=method, iterations=iterations, tol=0, init=start(x), threads=threads
+    )
+    return np.sqrt(result.objective[1:] / result.objective[-1]) * result.relative_error
+
+
+def theirs(x: np.ndarray, method: str, iterations: int, threads: int | None = None) -> np.ndarray:
+    """Relative error after each iteration; a tolerance of -1 never stops it."""
+    from tensorly.cp_tensor import CPTensor
+    from tensorly.decomposition import non_negative_parafac, non_negative_parafac_hals
+
+    solver = {"hals": non_negative_parafac_hals, "mu": non_negative_parafac}[method]
+    init = CPTensor((np.ones(RANK), start(x)))
+    _, errors = solver(
+        x, RANK, n_iter_max=iterations, init=init, tol=-1, cvg_criterion="rec_error",
+        return_errors=True,
+    )  # fmt: skip
+    return np.array([float(error) for error in errors])
+
+
+SOLVERS = {"ours": ours, "tensorly": theirs}
+
+
+def _peak(library: str, method: str, dtype: str, answer) -> None:
+    solver = SOLVERS[library]
+    solver(tensor((10, 40, 3)).astype(dtype), method, 2)  # compiles and imports
+    x = tensor(SHAPE, dtype)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    solver(x, method, 3)
+    answer.put((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+
+
+def peak_memory(library: str, method: str, dtype: str) -> float:
+    """MB that three iterations add to the peak of a process that holds the tensor."""
+    context = multiprocessing.get_context("spawn")
+    answer = context.Queue()
+    process = context.Process(target=_peak, args=(library, method, dtype, answer))
+    process.start()
+    megabytes = answer.get(timeout=600)
+    process.join()
+    return megabytes
+
+
+@pytest.fixture(scope="module")
+def error_at_convergence() -> float:
+    x = tensor()
+    return ntf(x, RANK, iterations=1000, tol=1e-8, init=start(x)).relative_error
+
+
+@pytest.mark.parametrize("method", ["hals", "mu"])
+@pytest.mark.parametrize("library", ["ours", "tensorly"])
+def test_one_night(benchmark, library, method, error_at_convergence):
+    benchmark.group = "NTF, 200 x 14,400 x 7, rank 3, 200 iterations, float64"
+    x = tensor()
+    SOLVERS[library](x[:10, :40], method, 2)
+    errors = benchmark.pedantic(SOLVERS[library], (x, method, ITERATIONS), rounds=1)
+    seconds = benchmark.stats.stats.mean
+    near = np.flatnonzero(errors <= 1.0001 * error_at_convergence)
+    needed = int(near[0]) + 1 if near.size else None
+    benchmark.extra_info |= {
+        "error": round(errors[-1], 6),
+        "iterations_to_error": needed,
+        "seconds_to_error": needed and round(seconds * needed / ITERATIONS, 2),
+        "peak_MB": round(peak_memory(library, method, "float64")),
+    }
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_cores_and_precision(benchmark, dtype, threads):
+    benchmark.group = "HALS, 200 x 14,400 x 7, rank 3, 100 iterations"
+    x = tensor(SHAPE, dtype)
+    ours(x[:10, :40], "hals", 2)
+    errors = benchmark.pedantic(ours, (x, "hals", 100, threads), rounds=3)
+    benchmark.extra_info |= {
+        "error": round(errors[-1], 6),
+        "peak_MB": round(peak_memory("ours", "hals", dtype)),
+    }
+
+
+@pytest.mark.parametrize("samples", [1_800, 3_600, 7_200, 14_400, 28_800])
+def test_growth_with_length(benchmark, samples):
+    benchmark.group = "HALS, growth with length, 200 x samples x 7, rank 3, 50 iterations"
+    benchmark.pedantic(ours, (tensor((200, samples, 7)), "hals", 50), rounds=3)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3, 5, 8])
+def test_growth_with_rank(benchmark, rank):
+    benchmark.group = "HALS, growth with rank, 200 x 7,200 x 7, 50 iterations"
+    x = tensor((200, 7_200, 7))
+    benchmark.pedantic(ntf, (x, rank), {"iterations": 50, "tol": 0}, rounds=3)
+
+
+@pytest.mark.parametrize("nights", [1, 4, 16])
+@pytest.mark.parametrize("way", ["one by one", "torch batch"])
+def test_many_nights(benchmark, way, nights):
+    benchmark.group = "HALS, growth with nights, 60 x 1,800 x 7, rank 3, 50 iterations"
+    from precursor_lib.decompose.ntf_batch import ntf_batch
+
+    x = np.repeat(tensor((60, 1_800, 7))[None], nights, axis=0)
+    options = {"iterations": 50, "tol": 0}
+    if way == "torch batch":
+        benchmark.pedantic(ntf_batch, (x, RANK), options, rounds=2)
+    else:
+        benchmark.pedantic(lambda: [ntf(y, RANK, **options) for y in x], rounds=2)
