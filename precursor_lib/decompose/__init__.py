@@ -19,7 +19,13 @@ from precursor_lib.decompose.segmented_vmd import (
 )
 from precursor_lib.decompose.spatial_prior import spatial_prior
 from precursor_lib.decompose.synchrosqueezing import Synchrosqueezed, synchrosqueeze
-from precursor_lib.decompose.vmd import ConvergenceWarning, VMDResult, half_power_width, vmd
+from precursor_lib.decompose.vmd import (
+    ConvergenceWarning,
+    VMDResult,
+    half_power_width,
+    modes_at,
+    vmd,
+)
 from precursor_lib.decompose.wavelet import (
     DetrendingResponse,
     boundary_reach,
@@ -45,6 +51,7 @@ __all__ = [
     "join_weights",
     "mean_periods",
     "memd",
+    "modes_at",
     "normalise",
     "ntf",
     "order_by_band_energy",

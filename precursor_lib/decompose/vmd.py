@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from precursor_lib.decompose.vmd_input import check, processors, series_rows, starting_points
-from precursor_lib.decompose.vmd_rows import LIMITS, Options, decompose
+from precursor_lib.decompose.vmd_rows import LIMITS, Options, decompose, held
 from precursor_lib.decompose.vmd_solver import Settled
 
 Array = NDArray[np.float64]
@@ -76,6 +76,40 @@ def half_power_width(alpha: float) -> float:
         Width in cycles a sample; times the sampling rate in Hz, it is in Hz.
     """
     return 2.0 * float(np.sqrt((np.sqrt(2.0) - 1.0) / alpha))
+
+
+def modes_at(x: ArrayLike, centre_frequencies: ArrayLike, alpha: float = 5000.0) -> Array:
+    """Give the modes for centre frequencies that are held: a fixed bank of filters.
+
+    The gains are those of `vmd` for these centre frequencies,
+    ``g_k = (1 / d_k) / (1 + sum_i 1 / d_i)`` with ``d_k = alpha (f - w_k)**2``. Where centres lie
+    closer together than the half-power width, alpha cancels: they share the spectrum by the
+    inverse square of the distance to each.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,) or (S, n)
+        Evenly sampled series without gaps.
+    centre_frequencies : array_like, shape (K,) or (S, K)
+        Cycles a sample.
+    alpha : float
+        Bandwidth penalty.
+
+    Returns
+    -------
+    ndarray, shape (K, n) or (S, K, n)
+
+    Raises
+    ------
+    InputError
+        As for `vmd`.
+    """
+    series, single = series_rows(x)
+    count = np.asarray(centre_frequencies).shape[-1] if np.ndim(centre_frequencies) else 1
+    check(count, alpha, 1.0, "sweeps", 0.0, None, None)
+    centres = starting_points(centre_frequencies, count, series.shape, False, 0)
+    out = np.stack([held(row, w, alpha) for row, w in zip(series, centres, strict=True)])
+    return out[0] if single else out
 
 
 def vmd(

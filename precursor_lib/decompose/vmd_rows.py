@@ -72,14 +72,28 @@ def decompose(
         settled.history = [w[rank] for w in settled.history]
         if (rank[1:] < rank[:-1]).any():
             out[i] = out[i][rank]
-        # Mode by mode: all at once would need the memory of the modes a second time.
-        for gain in out[i]:
-            gain *= transform
-            gain[:] = idct(gain, type=2)
-            gain *= unit
+        _to_time(out[i], transform, unit)
         return settled
 
     return out, _each(one, series.shape[0], threads)
+
+
+def held(series: Array, w: Array, alpha: float) -> Array:
+    """Return the modes (K, n) of one row for centre frequencies that are held."""
+    options = Options(alpha, 1.0, "sweeps", 0.0, False, True, 1)
+    spectrum, transform, unit = _spectrum(series, options, None, 1)
+    modes = np.empty((w.size, series.size))
+    spectrum.closed_gains(modes, w)
+    _to_time(modes, transform, unit)
+    return modes
+
+
+def _to_time(gains: Array, transform: Array, unit: float) -> None:
+    """Turn gains into modes, in place and one by one: all at once would take twice the memory."""
+    for gain in gains:
+        gain *= transform
+        gain[:] = idct(gain, type=2)
+        gain *= unit
 
 
 def _each(

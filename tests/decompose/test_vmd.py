@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.signal import hilbert
 from vmd_reference import objective, red_noise, sweeps
 
-from precursor_lib.decompose.vmd import ConvergenceWarning, half_power_width, vmd
+from precursor_lib.decompose.vmd import ConvergenceWarning, half_power_width, modes_at, vmd
 from precursor_lib.decompose.vmd_kernels import CHUNK
 from precursor_lib.decompose.vmd_solver import Spectrum
 from precursor_lib.errors import InputError
@@ -234,6 +234,26 @@ def test_a_result_is_a_warm_start():
     assert swept.converged
     assert swept.iterations <= 20
     np.testing.assert_allclose(swept.modes, first.modes, atol=1e-6)
+
+
+def test_held_centres_are_a_linear_bank_of_filters():
+    x, y = red_noise(901, 12), red_noise(901, 13)
+    result = vmd(x)
+    w = result.centre_frequencies
+    np.testing.assert_allclose(modes_at(x, w), result.modes, atol=1e-6)
+    both = modes_at(np.array([x, y]), w)
+    np.testing.assert_allclose(modes_at(2 * x - 3 * y, w), 2 * both[0] - 3 * both[1], atol=1e-10)
+    # Centres within one another's width share by inverse square distance, whatever alpha.
+    n = 1000
+    line = np.cos(
+        np.pi * 20 * (np.arange(n) + 0.5) / n
+    )  # all power in bin 20, 0.01 cycles a sample
+    for alpha in (1.0, 100.0):
+        found = modes_at(line, [0.009, 0.012], alpha)
+        np.testing.assert_allclose(found[0], 0.8 * line, atol=1e-3)
+        np.testing.assert_allclose(found[1], 0.2 * line, atol=1e-3)
+    with pytest.raises(InputError, match=r"between 0 and 0\.5"):
+        modes_at(x, [0.1, 0.6])
 
 
 def test_length_and_amplitude_do_not_decide_on_convergence():
