@@ -81,7 +81,7 @@ constraints: ## pin anew all that requirements.txt brings, from an environment m
 	rm -rf _build/clean
 
 bench: $(STAMP) ## speed and memory beside other libraries
-	$(BIN)/pytest -q benchmarks
+	$(BIN)/pytest -q $(wildcard benchmarks/bench_*.py)
 
 clean: ## remove what can be made again; .venv and downloaded data stay
 	rm -rf _build runs book/notebooks book/generated .snakemake

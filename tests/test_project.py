@@ -230,3 +230,11 @@ def test_an_old_python_is_refused(root: Path, tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "is Python 3.9.2; Python 3.11 or later is needed" in done.stderr
     assert not (tmp_path / "venv").exists()
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_of_the_front_pages_exist(root: Path, name: str) -> None:
+    text = (root / name).read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#\s]+)", text)
+    missing = [link for link in links if "://" not in link and not (root / link).exists()]
+    assert not missing
