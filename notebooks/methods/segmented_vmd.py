@@ -85,10 +85,9 @@ page.table(
 
 # %%
 for name, result in results.items():
-    print(
-        f"{name}: {int(result.converged.sum())} of {result.converged.size} windows converged, "
-        f"{result.iterations.sum()} passes over their spectra"
-    )
+    passes = round(float(np.median(result.iterations)), -1)
+    done = f"{int(result.converged.sum())} of {result.converged.size} windows converged"
+    print(f"{name}: {done}, about {passes:.0f} passes over the spectrum in each")
 
 # %% [markdown]
 # The centres of a window depend on what it happens to hold. Where its own mean stands out, the
@@ -150,12 +149,11 @@ print(f"gap of 90 min: {gap.skipped.size} windows left out, {missing:.1f} days w
 # %% [markdown]
 # ## What this shows
 #
-# The paper takes windows because VMD of years is dear. It no longer is: {doc}`vmd` decomposes a year of
-# minutes in about a second. Windows have a price of their own. Each gets centres of its own, so
-# that mode 3 of one week is not the band of mode 3 of the next, and the joined modes differ from
-# those of the whole record by tens of percent of their size. And a value depends on samples up to
-# a window later: where a forecast is tested against the future, modes must come from windows that
-# end with the past.
+# The paper takes windows because VMD of years is dear. With the fixed point's own iteration it no
+# longer is, and windows have a price of their own. Each gets its own centres, so that mode 3 of one
+# week is not the band of mode 3 of the next, and the joined modes differ from those of the whole
+# record by much of their size (table above). And a value depends on samples up to a window later:
+# where a forecast is tested against the future, modes must come from windows that end with the past.
 #
 # It would change this conclusion if the records had lines strong enough to hold the centres, or if the
 # centres were held by hand. That is a fixed bank of filters, and would be the plainer method.

@@ -124,7 +124,7 @@ share = {
     for name, r in (("499 sweeps", stopped), ("fixed point", fixed))
 }
 print({name: f"k4 + k5 hold {100 * value:.2g} % of the variance" for name, value in share.items()})
-print(f"fixed point: converged {fixed.converged}, {fixed.iterations} passes over the spectrum")
+print(f"fixed point: converged {fixed.converged}, about {round(fixed.iterations, -1)} passes")
 print(f"499 sweeps: converged {stopped.converged}; {sweeps} sweeps: converged {swept.converged}")
 
 # %% [markdown]
