@@ -85,7 +85,7 @@ page.table(
 
 # %%
 for name, result in results.items():
-    passes = round(float(np.median(result.iterations)), -1)
+    passes = float(f"{np.median(result.iterations):.1g}")
     done = f"{int(result.converged.sum())} of {result.converged.size} windows converged"
     print(f"{name}: {done}, about {passes:.0f} passes over the spectrum in each")
 
