@@ -100,7 +100,7 @@ def imported(folder: Path) -> dict[str, str]:
 def test_what_is_imported_is_required(
     root: Path, requirements: dict[str, str], folder: str
 ) -> None:
-    local = {"precursor_lib", *(path.stem for path in (root / "tests").rglob("*.py"))}
+    local = {"precursor_lib", "tests", *(path.stem for path in (root / "tests").rglob("*.py"))}
     unpinned = {}
     for name, where in imported(root / folder).items():
         if name in sys.stdlib_module_names or name in local:
