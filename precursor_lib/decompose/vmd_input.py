@@ -76,6 +76,8 @@ def starting_points(init: Any, modes: int, shape: tuple[int, int], dc: bool, see
         if init == "uniform":
             start = 0.5 * np.arange(modes) / modes
         elif init == "random":
+            if int(seed) != seed or seed < 0:
+                raise InputError(f"seed: expected a whole number of at least 0, got {seed}")
             share = np.random.default_rng(seed).random(modes)
             start = np.sort(np.exp(np.log(1.0 / n) * (1.0 - share) + np.log(0.5) * share))
     else:

@@ -3,7 +3,9 @@
 Frequencies are handled in chunks of fixed size. Each chunk writes its own partial sums, and the
 caller adds them in the order of the chunks, so that a result does not depend on how many threads
 shared the work. The passes release the interpreter's lock: a plain thread pool runs them side by
-side, which needs no threading layer of numba and may be called from any thread.
+side, which needs no threading layer of numba and may be called from any thread. It is numba, not
+torch, because a pass fuses some ten operations per mode and bin while they are in the cache; one
+array operation after the other would read and write each array from memory every time.
 
 Notation: bin ``i`` has the frequency ``i * df``; ``P`` is the power per bin; a mode is a real gain
 ``g`` times the spectrum; ``d = alpha * (f - w)**2`` is its penalty at frequency ``f``.

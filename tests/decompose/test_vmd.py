@@ -357,6 +357,7 @@ def test_an_amplitude_modulated_tone_keeps_its_envelope():
         ({"init": [0.1, 0.2]}, r"shape \(5,\)"),
         ({"init": [0.1, 0.2, 0.3, 0.4, 0.7]}, "between 0 and 0.5"),
         ({"workers": 0}, "workers"),
+        ({"init": "random", "seed": -1}, "seed: expected a whole number"),
         ({"max_iterations": 0}, "max_iterations"),
     ],
 )
