@@ -21,10 +21,11 @@
 # earthquake of 30 October 2016.
 #
 # To run the page on your own stations, set `dataset` to a folder laid out as {doc}`../../own_data`
-# says, and `stations` and `event` to match.
+# says, `options` to how it is cut into nights, and `stations`, `event` and `place` to match.
 
 # %% tags=["parameters", "hide-input"]
 dataset = "usgs-1s-network"
+options = {}
 stations = ["BOU", "BSL", "FRD", "FRN", "NEW", "SIT", "TUC"]
 event = "2014-04-07T06:00"
 place = [39.83, -98.58]
@@ -43,7 +44,7 @@ from precursor_lib.report import Page, figures, maps
 from precursor_lib.report.madoi import context, growth, inputs, nights, seismicity
 
 page = Page("sw_ntf_observed", globals())
-network = inputs.choose_stations(page.open(dataset), stations)
+network = inputs.choose_stations(page.open(dataset, **options), stations)
 italy = page.open("horus")
 page.banner()
 

@@ -88,6 +88,7 @@ class Page:
         Parameters
         ----------
         dataset_id : str
+            Id of a dataset; or, as text with a ``/``, a folder of the reader's own.
         **overrides
             Arguments of the loader or simulator, in place of the manifest's.
 
@@ -101,7 +102,8 @@ class Page:
             If the manifest's entry of this notebook does not name the dataset: then a change of the
             data would not re-run the page.
         """
-        self._declared("dataset", dataset_id, self.entry.datasets)
+        if "/" not in dataset_id:
+            self._declared("dataset", dataset_id, self.entry.datasets)
         opened = open_dataset(dataset_id, self.manifest, **overrides)
         self._opened.append((opened, overrides))
         return opened.data
