@@ -47,7 +47,7 @@ class Rows:
         self._executor, self._threads = executor, threads
         self.shape = x.shape
         n_frequency, n_time, n_station = x.shape
-        length = -(-max(-(-n_time // PARTS), 64) // 4) * 4
+        length = -(-max(-(-n_time // PARTS), 64) // 8) * 8  # blocks of 8 rows
         edges = [*range(0, n_time, length), n_time]
         self._parts = list(pairwise(edges))
         by_time = x.transpose(1, 0, 2)
