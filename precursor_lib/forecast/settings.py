@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from precursor_lib.simulate.settings import Positive, Settings
+from precursor_lib.simulate.settings import NotNegative, Positive, Settings
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -207,3 +207,49 @@ class StationGraphSettings(Settings):
     edges: Literal["interstation", "epicentral", "uniform"] = "interstation"
     trainable: bool = False
     rectify: bool = True
+
+
+class TrainingSettings(Settings):
+    """How a model is trained.
+
+    Attributes
+    ----------
+    epochs : int
+        At most so many passes.
+    batch_size : int
+        Windows a step. Windows that do not fill a last batch wait for another epoch's order.
+    windows_per_epoch : int, optional
+        Windows drawn for an epoch, without repetition (None: all).
+    learning_rate, weight_decay : float
+        Of AdamW.
+    decay : float
+        Share by which the learning rate falls from epoch to epoch.
+    loss : {"mse", "mae"}
+        What is made small, and what validation judges by, in scaled units.
+    patience : int
+        Epochs without a better validation loss before training ends.
+    clip : float, optional
+        Largest norm of a gradient (None: any).
+    bf16 : bool
+        Multiply matrices in bfloat16. It helps where the processor has instructions for it.
+    threads : int, optional
+        Threads of torch on a CPU (None: as they are).
+    checkpoint_steps : int, optional
+        Steps from one checkpoint to the next within an epoch (None: only after epochs).
+    seed : int
+        Order of the windows, and dropout.
+    """
+
+    epochs: Count = 50
+    batch_size: Count = 32
+    windows_per_epoch: Count | None = None
+    learning_rate: Positive = 1e-3
+    weight_decay: NotNegative = 0.0
+    decay: Share = 0.0
+    loss: Literal["mse", "mae"] = "mse"
+    patience: Count = 5
+    clip: Positive | None = 1.0
+    bf16: bool = False
+    threads: Count | None = None
+    checkpoint_steps: Count | None = None
+    seed: int = 0
