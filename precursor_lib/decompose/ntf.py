@@ -64,9 +64,9 @@ def ntf(
         Stop when the KKT residual is at most this; 0 goes on to the last iteration. For each factor
         H scaled to carry the components' whole size, the other two having columns of unit norm,
         with M and G as above, the residual is ``max |min(H, H G - M)| / max M``, element by
-        element: both are zero where the optimality conditions hold (Chi and Kolda, 2012, whose
-        residual is this one before scaling). The largest of the three counts. It does not depend
-        on the scale of X.
+        element: zero where the optimality conditions hold (after Chi and Kolda, 2012, who take it
+        without the scaling, for a Poisson likelihood). The largest of the three counts. It does
+        not depend on the scale of X.
     seed : int
         Starting factors are uniform on (0, 1), scaled together to fit X best.
     starts : int

@@ -50,7 +50,8 @@ def ntf_batch(
     """Factorise every tensor of a batch by the HALS of `ntf`, or of `sw_ntf` with a prior.
 
     Each tensor has its own extrapolation, scale and stopping, so a result is that of the single
-    call to rounding. On a GPU this is the faster way; on a CPU the compiled loops of `ntf` are.
+    call to rounding. It is meant for a GPU; on a CPU the compiled loops of `ntf` are faster, and
+    torch's threads slow this down where they have to share cores (``torch.set_num_threads``).
 
     Parameters
     ----------

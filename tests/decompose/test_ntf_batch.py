@@ -10,6 +10,15 @@ from precursor_lib.decompose import ntf, reconstruct, spatial_prior, sw_ntf
 from precursor_lib.decompose.ntf_batch import ntf_batch
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Many small products are faster without threads, above all beside other tests."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 def nights(n=3, shape=(10, 80, 5), rank=3):
     rng = np.random.default_rng(0)
     x = []
