@@ -29,12 +29,12 @@ seed = 2021
 hours = 1.0
 step = 4
 bins = 60
-directions = 32
+directions = 16
 shown_night = 71
-sweep_nights = 24
+sweep_nights = 16
 sweep_amplitudes = [0.0, 0.2, 0.4, 0.8, 1.6]
-alternative_nights = 12
-null_runs = 200
+alternative_nights = 8
+null_runs = 100
 catalogue_runs = 20
 
 # %% tags=["hide-input"]
@@ -124,6 +124,10 @@ results = {
     ),
 }
 found, nothing = results.values()
+print(
+    f"{len(found.nights)} nights analysed; {len(found.refused)} refused, since a station has a gap "
+    f"longer than {chain.longest_gap:.0f} s"
+)
 
 # %% mystnb={"figure": {"name": "swntf-fig5", "caption": "Counterpart of figure 5: cumulative anomalies of the three SW-NTF components of the simulated network with a source, and sigmoids in the paper's two windows."}, "image": {"alt": "Three step curves of cumulative anomaly counts against day, with sigmoid fits on the first one where they converge."}} tags=["hide-input"]
 figures.cumulative_curves(**growth.component_panels(found, "sw_ntf", spans))

@@ -32,9 +32,9 @@ place = [39.83, -98.58]
 seed = 7
 step = 4
 bins = 60
-directions = 32
+directions = 16
 amplitudes = [0.0, 2.0, 8.0, 32.0]
-trials = 8
+trials = 6
 
 # %% tags=["hide-input"]
 from precursor_lib.evaluate.injection import injection_sweep
