@@ -181,6 +181,19 @@ def time_pass(x, w, gram, norms, b, moments, inner, worst, lo, hi, sweeps, rule)
 
 
 @njit(nogil=True, fastmath=FAST, cache=True)
+def time_pass_single(x, w, gram, norms, b, moments, inner, worst, lo, hi, sweeps, rule):
+    """`time_pass` for rows of float32, each block made float64 once instead of at every use."""
+    block = np.empty((8, x.shape[1]))
+    for start in range(lo, hi, 8):
+        count = min(8, hi - start)
+        block[:count] = x[start : start + count]
+        rows = b[start : start + count]
+        time_pass(
+            block[:count], w, gram, norms, rows, moments, inner, worst, 0, count, sweeps, rule
+        )
+
+
+@njit(nogil=True, fastmath=FAST, cache=True)
 def squared_residual(x, w, b, lo, hi):
     """Sum of ``(X - model)^2`` over rows `lo` to `hi`, without cancellation."""
     total = 0.0

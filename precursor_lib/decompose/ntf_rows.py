@@ -74,10 +74,12 @@ class Rows:
         w = khatri_rao(state.a, state.c)
         gram = (state.a.T @ state.a) * (state.c.T @ state.c)
         norms = np.sqrt(np.diag(gram))
+        single = self.data.dtype == np.float32
+        time_pass = kernels.time_pass_single if single else kernels.time_pass
 
         def work(lo: int, hi: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             sums = np.zeros_like(w), np.zeros((rank, rank)), np.zeros(2)
-            kernels.time_pass(self.data, w, gram, norms, state.b, *sums, lo, hi, sweeps, rule)
+            time_pass(self.data, w, gram, norms, state.b, *sums, lo, hi, sweeps, rule)
             return sums
 
         moments, inner, worst = np.zeros_like(w), np.zeros((rank, rank)), np.zeros(2)

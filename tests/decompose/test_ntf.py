@@ -375,6 +375,13 @@ def test_float32_is_as_good_as_its_rounding():
     np.testing.assert_allclose(single.frequency, double.frequency, atol=1e-4)
 
 
+def test_float32_is_summed_in_float64():
+    x = noisy((20, 501, 7)).astype(np.float32)
+    single, same = ntf(x, 3), ntf(x.astype(np.float64), 3)
+    np.testing.assert_allclose(single.time, same.time, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(single.objective, same.objective, rtol=1e-12)
+
+
 def test_integers_are_read_as_float64():
     x = np.random.default_rng(0).integers(0, 9, (6, 30, 4))
     np.testing.assert_array_equal(ntf(x, 2).time, ntf(x.astype(float), 2).time)
