@@ -29,6 +29,10 @@ def growth_figure(costs: Mapping[str, pd.DataFrame], xlabel: str) -> Figure:
     ):
         for number, (name, table) in enumerate(costs.items()):
             axis.loglog(table.index, table[column], marker="osv^D"[number % 5], label=name)
+        # The sizes measured are the ticks; a logarithmic axis would label too many.
+        sizes = sorted({int(size) for table in costs.values() for size in table.index})
+        axis.set_xticks(sizes, [f"{size}" for size in sizes], rotation=45)
+        axis.set_xticks([], minor=True)
         axis.set(xlabel=xlabel, ylabel=label)
     axes[0].legend()
     return figure
