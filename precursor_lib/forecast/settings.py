@@ -87,6 +87,10 @@ class AttentionSettings(ForecastSettings):
 class PyraformerSettings(AttentionSettings):
     """Pyraformer.
 
+    A forecast depends on the whole window only if the coarsest scale has few enough nodes: about
+    ``tokens / product of strides - 1 <= layers * (neighbours - 1) / 2`` (the paper's lemma 1 holds
+    it for every node). `precursor_lib.forecast.receptive_field` says which samples are seen.
+
     Attributes
     ----------
     strides : tuple of int
