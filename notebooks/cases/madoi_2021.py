@@ -91,7 +91,7 @@ page.table(
 # ## One night
 #
 # The night of 2 May, which the paper shows, carries steady lines at station 5 here, as the paper's
-# text describes them (0.05, 0.15 and 0.45 Hz), and one strong packet of the source.
+# text describes them (0.05, 0.15 and 0.45 Hz), and packets of the source.
 
 # %%
 night = page.open("madoi-network", **inputs.disturbed_night(seed, 3600 * hours)).night(shown_night)
