@@ -147,9 +147,9 @@ def run_network(
     done = joblib.Parallel(n_jobs=workers, return_as="generator_unordered")(jobs)
     results: dict[int, NightResult] = {}
     refused: dict[int, str] = {}
-    for index, result in tqdm(
-        done, total=len(chosen), desc="nights", unit="night", disable=not progress
-    ):
+    # Left out, `disable` follows TQDM_DISABLE, which keeps bars off the pages.
+    quiet = {} if progress else {"disable": True}
+    for index, result in tqdm(done, total=len(chosen), desc="nights", unit="night", **quiet):
         if isinstance(result, NightResult):
             results[index] = result
         else:
