@@ -104,7 +104,8 @@ class Page:
         """
         if "/" not in dataset_id:
             self._declared("dataset", dataset_id, self.entry.datasets)
-        opened = open_dataset(dataset_id, self.manifest, **overrides)
+        with provenance.quiet():
+            opened = open_dataset(dataset_id, self.manifest, **overrides)
         self._opened.append((opened, overrides))
         return opened.data
 

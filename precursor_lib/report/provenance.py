@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import logging
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -121,6 +123,18 @@ def facts(opened: Opened, overrides: Mapping[str, Any] | None = None) -> Facts:
 def _short(value: Any, limit: int = 60) -> str:
     plain = text(value, repr if isinstance(value, dict) else 6)
     return plain if len(plain) <= limit else f"{plain[: limit - 1]}…"
+
+
+@contextmanager
+def quiet(name: str = "precursor_lib.data") -> Iterator[None]:
+    """Keep a logger's lines off a page, which says in its own words where its data came from."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def headline(opened: Sequence[Facts]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from precursor_lib.errors import InputError, NotebookError
 from precursor_lib.manifest import Manifest
-from precursor_lib.report import Page
+from precursor_lib.report import Page, provenance
 from precursor_lib.report.madoi.inputs import choose_stations
 
 WINDOW = {
@@ -67,3 +68,12 @@ def test_a_broken_file_is_named_with_its_row(folder: Path) -> None:
     (folder / "Z.csv").write_text("\n".join(text) + "\n")
     with pytest.raises(InputError, match=r"Z\.csv.*row 6|row 6.*Z\.csv|Z\.csv.*6"):
         _page().open(str(folder), **WINDOW)
+
+
+def test_a_page_does_not_log_what_it_could_not_reach() -> None:
+    logger = logging.getLogger("precursor_lib.data.hosts")
+    assert logger.isEnabledFor(logging.WARNING)
+    with provenance.quiet():
+        assert not logger.isEnabledFor(logging.WARNING)
+        assert logger.isEnabledFor(logging.ERROR)
+    assert logger.isEnabledFor(logging.WARNING)
