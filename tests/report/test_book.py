@@ -123,7 +123,8 @@ def site(small: Path, root: Path) -> Path:
     """The small project's book, built with the real settings; a warning is an error."""
     manifest = Manifest.load(small / "data_manifest.yml")
     book = small / "book"
-    shutil.copytree(root / "book" / "_static", book / "_static")
+    for folder in ("_static", "_extra"):
+        shutil.copytree(root / "book" / folder, book / folder)
     (book / "references.bib").write_text(BIBLIOGRAPHY)
     (book / "intro.md").write_text(
         "# Intro\n\n```{include} generated/figures/tiny-fig1.md\n```\n\n"
