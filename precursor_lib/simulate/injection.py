@@ -196,10 +196,8 @@ class _Injected:
 def _inject_network(network: NightlyNetwork, events: pd.DataFrame) -> NightlyNetwork:
     if "time" not in events:
         raise InputError("events: column 'time' is missing")
-    night = network.nights.as_unit("ns").searchsorted(
-        pd.DatetimeIndex(events["time"]).as_unit("ns"), side="right"
-    )
-    night = night - 1
+    times = pd.DatetimeIndex(events["time"]).as_unit("ns")
+    night = network.nights.as_unit("ns").searchsorted(times, side="right") - 1
     if len(events) and night.min() < 0:
         raise InputError(f"events: {events['time'].min()} is before the first night")
     placed = events.assign(night=night, kind="source").reset_index(drop=True)

@@ -21,15 +21,11 @@ from precursor_lib.evaluate.nulls import (
 from precursor_lib.report.madoi.claims import Values, epicentre, printed
 from precursor_lib.report.madoi.growth import windows
 from precursor_lib.report.verdict import Claim
+from precursor_lib.simulate.observing import utc
 
 DAY = pd.Timedelta(days=1)
 BIN = 0.1
 """Step of catalogued magnitudes."""
-
-
-def _utc(event: str | pd.Timestamp) -> pd.Timestamp:
-    moment = pd.Timestamp(event)
-    return moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo is not None else moment
 
 
 def benioff_by_day(
@@ -45,7 +41,7 @@ def benioff_by_day(
     pandas.DataFrame
         Index ``day`` (-90 to -1: the day before the event); ``cumulative`` (J**0.5).
     """
-    moment = _utc(event)
+    moment = utc(event, "event")
     chosen = select_events(
         catalogue,
         centre=centre,
@@ -67,7 +63,7 @@ def around(
     catalogue: pd.DataFrame, centre: tuple[float, float], event: str, half_width: float = 7.0
 ) -> pd.DataFrame:
     """Events within `half_width` degrees from 91 days before to 31 days after the event."""
-    moment = _utc(event)
+    moment = utc(event, "event")
     return select_events(
         catalogue,
         centre=centre,
@@ -79,7 +75,7 @@ def around(
 
 def b_by_day(catalogue: pd.DataFrame, event: str) -> pd.DataFrame:
     """b-value in windows of 3 days moved by a day, by the day of a window's centre (figure 10)."""
-    moment = _utc(event)
+    moment = utc(event, "event")
     mc = maximum_curvature(catalogue["magnitude"])
     table = b_value_in_time(
         catalogue, mc, start=moment - 91 * DAY, end=moment + 31 * DAY, bin_width=BIN
@@ -92,7 +88,7 @@ def b_maps_by_interval(
     catalogue: pd.DataFrame, centre: tuple[float, float], event: str, half_width: float = 3.0
 ) -> dict[str, xr.Dataset]:
     """b-value on a grid of 0.1 degrees in four intervals of 30 days (figure 11)."""
-    moment = _utc(event)
+    moment = utc(event, "event")
     mc = maximum_curvature(catalogue["magnitude"])
     edges = [(round(middle - half_width, 1), round(middle + half_width, 1)) for middle in centre]
     maps = {}
