@@ -28,6 +28,9 @@ LOADERS = frozenset(
         "indices.read_kp",
         "indices.read_rc",
         "nights.read_nights",
+        "strain.read_guza_gauge",
+        "strain.read_guza_gauges",
+        "strain.read_pbo",
         "user.open_folder",
     }
 )
