@@ -10,14 +10,16 @@ from precursor_lib.forecast.pyramid import (
 )
 from precursor_lib.forecast.settings import TrainingSettings
 from precursor_lib.forecast.station_graph import StationGraph
-from precursor_lib.forecast.sweep import SeedRuns, run_seeds
+from precursor_lib.forecast.sweep import SeedRuns, run_seeds, trained_model
 from precursor_lib.forecast.timesnet import strongest_periods
 from precursor_lib.forecast.training import TrainingError, TrainingRecord, train
+from precursor_lib.forecast.tuning import Choice, choose_model
 from precursor_lib.forecast.windows import Scaler, Split, Windows, split_windows
 
 __all__ = [
     "MODELS",
     "AttentionPattern",
+    "Choice",
     "Forecaster",
     "ReceptiveField",
     "Scaler",
@@ -29,6 +31,7 @@ __all__ = [
     "TrainingSettings",
     "Windows",
     "attention_pattern",
+    "choose_model",
     "forecaster",
     "model_settings",
     "predict",
@@ -38,4 +41,5 @@ __all__ = [
     "split_windows",
     "strongest_periods",
     "train",
+    "trained_model",
 ]

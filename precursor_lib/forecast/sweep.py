@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +12,13 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
-import torch
 from tqdm.auto import tqdm
 
 from precursor_lib.errors import InputError
-from precursor_lib.forecast.models import forecaster, model_settings
+from precursor_lib.forecast.models import Forecaster, forecaster, model_settings
 from precursor_lib.forecast.predict import predict
 from precursor_lib.forecast.settings import ForecastSettings, TrainingSettings
-from precursor_lib.forecast.training import train
+from precursor_lib.forecast.training import TrainingRecord, threads_of_torch, train
 from precursor_lib.forecast.windows import Split
 from precursor_lib.simulate.settings import require
 
@@ -47,6 +48,55 @@ class SeedRuns:
     def summary(self) -> pd.DataFrame:
         """``mean`` and ``std`` (n - 1 in the denominator; NaN from one run) of each column."""
         return self.runs.agg(["mean", "std"]).T
+
+
+def trained_model(
+    name: str,
+    settings: Mapping[str, Any] | ForecastSettings,
+    split: Split,
+    training: TrainingSettings | Mapping[str, Any] | None = None,
+    *,
+    seed: int = 0,
+    folder: Path | str | None = None,
+    progress: bool = True,
+) -> tuple[Forecaster, TrainingRecord]:
+    """Make a model, and train it from one seed as a sweep does.
+
+    Parameters
+    ----------
+    name, settings
+        As for `precursor_lib.forecast.forecaster`.
+    split : Split
+        Windows; those of the test part are not looked at.
+    training : TrainingSettings or mapping, optional
+        How; its own seed is not used.
+    seed : int
+        Sets the first weights, the order of the windows and dropout.
+    folder : path, optional
+        Where checkpoints are kept, one file for each model, settings, training and seed. A training
+        that is finished there is read; one that was stopped goes on.
+    progress : bool
+        Show a bar over the steps.
+
+    Returns
+    -------
+    model : Forecaster
+    record : TrainingRecord
+    """
+    typed = model_settings(name, settings)
+    how = require(TrainingSettings, {} if training is None else training, "training")
+    how = how.model_copy(update={"seed": seed})
+    model = forecaster(name, typed, seed=seed)
+    path = None if folder is None else Path(folder) / _file_name(name, typed, how)
+    return model, train(model, split, how, checkpoint=path, progress=progress)
+
+
+def _file_name(name: str, settings: ForecastSettings, training: TrainingSettings) -> str:
+    """Name of a checkpoint: trainings with other settings have other names."""
+    how = training.model_dump(exclude={"seed"})
+    said = json.dumps([settings.model_dump(), how], sort_keys=True)
+    digest = hashlib.sha256(said.encode()).hexdigest()[:8]
+    return f"{name}-{digest}-seed-{training.seed:04d}.pt"
 
 
 def run_seeds(
@@ -80,9 +130,10 @@ def run_seeds(
         From forecasts and targets, each (windows, horizon, channels), to named numbers; such as
         `precursor_lib.evaluate.metrics.forecast_metrics`.
     folder : path, optional
-        Where checkpoints are kept (``<name>-seed-0000.pt``): a sweep that was stopped goes on.
+        Where checkpoints are kept: a sweep that was stopped goes on. See :func:`trained_model`.
     workers : int
-        Trainings at a time, as jobs of joblib; more than one gives each a thread.
+        Trainings at a time, as jobs of joblib; more than one gives each a thread. The results are
+        those of one worker with ``threads`` 1.
     progress : bool
         Show a bar over the seeds, and one over the steps where there is one worker.
 
@@ -126,20 +177,11 @@ def _one(
     progress: bool,
 ) -> dict[str, float]:
     """Train from one seed and score."""
-    model = forecaster(name, settings, seed=seed)
-    record = train(
-        model,
-        split,
-        training.model_copy(update={"seed": seed}),
-        checkpoint=None if folder is None else folder / f"{name}-seed-{seed:04d}.pt",
-        progress=progress,
+    model, record = trained_model(
+        name, settings, split, training, seed=seed, folder=folder, progress=progress
     )
-    before = torch.get_num_threads()
-    torch.set_num_threads(training.threads or before)
-    try:
+    with threads_of_torch(training.threads):
         forecasts, targets = predict(model, split.test)
-    finally:
-        torch.set_num_threads(before)
     scores = score(split.scaler.invert(forecasts), split.scaler.invert(targets))
     return {
         **scores,

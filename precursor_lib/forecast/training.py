@@ -93,7 +93,7 @@ def train(
         How.
     checkpoint : path, optional
         File to go on from, and to keep the state in. On a CPU the result is the same to the bit as
-        without a stop.
+        without a stop. It may come from another device.
     progress : bool
         Show a bar with the time left (at most: early stopping may end it sooner).
     device : str, optional
@@ -119,7 +119,7 @@ def train(
             f"{model.name} model was made for {m.length} + {m.horizon}"
         )
     where = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    with _threads(s.threads), torch.random.fork_rng():
+    with threads_of_torch(s.threads), torch.random.fork_rng():
         run = _Run(model, split, s, where, None if checkpoint is None else Path(checkpoint))
         if model.parameter_count:
             run.all_epochs(progress)
@@ -130,7 +130,8 @@ def train(
 
 
 @contextmanager
-def _threads(number: int | None) -> Iterator[None]:
+def threads_of_torch(number: int | None) -> Iterator[None]:
+    """Let torch use so many threads meanwhile; None leaves them as they are."""
     before = torch.get_num_threads()
     torch.set_num_threads(number or before)
     try:
@@ -171,6 +172,9 @@ class _Run:
             self.optimizer.load_state_dict(found.pop("optimizer"))
             self.record = TrainingRecord(**found.pop("record"))
             vars(self).update(found)
+            if torch.device(self.record.device).type != device.type:
+                self.random = None  # another device draws other numbers: the epoch's begin anew
+            self.record.device = str(device)
 
     def save(self) -> None:
         if self.path is None:

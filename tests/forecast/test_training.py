@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -225,7 +226,11 @@ def test_a_sweep_over_seeds(split: Split, tmp_path: Path) -> None:
     sweep = run_seeds(
         "gru", settings, split, how, [3, 5], score=forecast_metrics, folder=tmp_path, progress=False
     )
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["gru-seed-0003.pt", "gru-seed-0005.pt"]
+    files = sorted(p.name for p in tmp_path.iterdir())
+    assert [re.sub("-[0-9a-f]{8}-", "-", name) for name in files] == [
+        "gru-seed-0003.pt",
+        "gru-seed-0005.pt",
+    ]
     assert sweep.runs.index.tolist() == [3, 5]
     assert sweep.parameters == sum(p.numel() for p in forecaster("gru", settings).parameters())
     # One seed by hand, in units of the record.
@@ -240,6 +245,11 @@ def test_a_sweep_over_seeds(split: Split, tmp_path: Path) -> None:
         "gru", settings, split, how, [3, 5], score=forecast_metrics, folder=tmp_path, progress=False
     )
     assert again.runs.equals(sweep.runs)
+    # Other settings have files of their own.
+    run_seeds(
+        "gru", {**settings, "width": 4}, split, how, [3], score=forecast_metrics, folder=tmp_path
+    )
+    assert len(list(tmp_path.iterdir())) == 3
     with pytest.raises(InputError, match="each once"):
         run_seeds("gru", settings, split, how, [1, 1], score=forecast_metrics)
     with pytest.raises(InputError, match="workers 0"):
