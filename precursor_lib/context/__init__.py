@@ -1,6 +1,7 @@
-"""Geography, space weather and seismicity around an anomaly."""
+"""Geography, space weather and seismicity around an anomaly; strain from borehole gauges."""
 
 from precursor_lib.context.b_value import BValue, b_value, b_value_grid, b_value_in_time
+from precursor_lib.context.borehole import areal_strain, gauge_consistency, shear_strains
 from precursor_lib.context.geography import dobrovolsky_radius_km, geodesic_distance_km
 from precursor_lib.context.seismicity import benioff_strain, maximum_curvature, select_events
 from precursor_lib.context.space_weather import (
@@ -18,6 +19,7 @@ __all__ = [
     "AP_EDGES",
     "DST_EDGES",
     "BValue",
+    "areal_strain",
     "b_value",
     "b_value_grid",
     "b_value_in_time",
@@ -25,6 +27,7 @@ __all__ = [
     "chance_of_counts",
     "classify",
     "dobrovolsky_radius_km",
+    "gauge_consistency",
     "geodesic_distance_km",
     "index_at",
     "level_counts",
@@ -32,4 +35,5 @@ __all__ = [
     "level_shares",
     "maximum_curvature",
     "select_events",
+    "shear_strains",
 ]
