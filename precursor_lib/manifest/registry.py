@@ -40,6 +40,7 @@ SIMULATORS = frozenset(
         "geomagnetic.geomagnetic_network",
         "indices.dst_from_rc",
         "minutes.station_minutes",
+        "tec.tec_network",
     }
 )
 
