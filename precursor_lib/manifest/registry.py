@@ -31,6 +31,8 @@ LOADERS = frozenset(
         "strain.read_guza_gauge",
         "strain.read_guza_gauges",
         "strain.read_pbo",
+        "tec.read_ionex",
+        "tec.read_vtec",
         "user.open_folder",
     }
 )
