@@ -45,7 +45,8 @@ def compare_models(
     ----------
     models : mapping
         Model to its settings, or to a list of settings to choose from. See
-        `precursor_lib.forecast.tuning.choose_model` for what an entry may hold.
+        `precursor_lib.forecast.tuning.choose_model` for what an entry may hold. For two forms of
+        one model, the names are free and each entry says ``{"model": ..., ...}``.
     split : Split
         Windows.
     training : TrainingSettings or mapping, optional
@@ -106,15 +107,17 @@ def compare_models(
     floor = min(runs, key=lambda name: runs[name]["mse"].item())
     counts = dict.fromkeys(runs, 0)
     chosen: dict[str, dict[str, Any]] = {"settings": {}, "training": {}}
-    for name, grid in grids.items():
-        settings, own = grid_entry(name, grid[0], split, how)
+    for name, entries in grids.items():
+        kind = _model_of(name, entries)
+        grid = [{k: v for k, v in entry.items() if k != "model"} for entry in entries]
+        settings, own = grid_entry(kind, grid[0], split, how)
         if len(grid) > 1:
             choice = choose_model(
-                name, grid, split, how, seeds=tuning_seeds, folder=folder, workers=workers
+                kind, grid, split, how, seeds=tuning_seeds, folder=folder, workers=workers
             )
             settings, own = choice.settings, choice.training
         sweep = run_seeds(
-            name,
+            kind,
             settings,
             scored,
             own,
@@ -147,6 +150,14 @@ def _as_grid(one: Grid) -> list[Mapping[str, Any]]:
     if isinstance(one, ForecastSettings):
         return [one.model_dump()]
     return [one] if isinstance(one, Mapping) else list(one)
+
+
+def _model_of(name: str, grid: Sequence[Mapping[str, Any]]) -> str:
+    """The model that a row is of."""
+    kinds = {entry.get("model", name) for entry in grid}
+    if len(kinds) > 1:
+        raise InputError(f"{name}: expected one model, not {sorted(kinds)}")
+    return kinds.pop()
 
 
 def _floor(name: str, settings: Mapping[str, Any], windows: Windows) -> np.ndarray:

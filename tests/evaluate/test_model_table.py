@@ -110,6 +110,16 @@ def test_a_grid_is_chosen_from_by_validation(split: Split, tmp_path: Path) -> No
     assert again.equals(table)
 
 
+def test_two_forms_of_one_model(split: Split) -> None:
+    forms = {"small": {"model": "gru", "width": 1}, "large": {"model": "gru", "width": 3}}
+    table = compare_models(forms, split, HOW, (0,))
+    alone = compare_models({"gru": {"width": 3}}, split, HOW, (0,))
+    assert table.loc["large"].equals(alone.loc["gru"].rename("large"))
+    assert table.loc["small", "parameters"] < table.loc["large", "parameters"]
+    with pytest.raises(InputError, match=r"a: expected one model, not \['gru', 'lstm'\]"):
+        compare_models({"a": [{"model": "gru"}, {"model": "lstm"}]}, split, HOW, (0,))
+
+
 def test_windows_without_a_season_before_them_are_left_out(split: Split) -> None:
     series = split.test.series.copy()
     hole = int(split.test.starts[20]) + 12 - 40
