@@ -88,7 +88,7 @@ class TorchTransformer(nn.Module):
 class Official(nn.Module):
     """The authors' program with its default decoder; calendar features are zero."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, sizes: Sizes, device: str = "cpu") -> None:
         super().__init__()
         assert OFFICIAL is not None
         sys.path.insert(0, OFFICIAL)
@@ -115,7 +115,7 @@ class Official(nn.Module):
             "truncate": False,
             "use_tvm": False,
             "dropout": s["dropout"],
-            "device": torch.device("cpu"),
+            "device": torch.device(device),
         }
         module = importlib.import_module("pyraformer.Pyraformer_LR")
         self.model = module.Model(SimpleNamespace(**options))
