@@ -133,13 +133,13 @@ def parse_ionex(text: str, label: str) -> Maps:
     if not grids or header.maps not in (-1, len(grids)):
         stated = "at least one map" if header.maps < 1 else f"{header.maps} maps, as it states"
         raise InputError(f"{label}: expected {stated}, got {len(grids)}")
-    order = np.ix_(range(len(grids)), np.argsort(latitude), np.argsort(longitude))
+    south, west = np.argsort(latitude), np.argsort(longitude)
     return Maps(
         label=label,
         times=times,
-        values=np.stack(grids)[order],
-        latitude=np.sort(latitude),
-        longitude=np.sort(longitude),
+        values=np.stack(grids)[:, south][:, :, west],
+        latitude=latitude[south],
+        longitude=longitude[west],
         height=header.height,
         interval=header.interval,
         passed=passed,

@@ -202,7 +202,7 @@ def _guza(files: Mapping[str, Path], start: str | None, end: str | None, unit: f
     first = utc_moment(start) or min(record.times[0] for record in records.values())
     last = utc_moment(end) or max(record.times[-1] for record in records.values()) + HOUR
     parts = [on_one_axis([record], first, last, step=HOUR) for record in records.values()]
-    data = xr.merge(parts, combine_attrs="drop", join="exact", compat="equals")
+    data = xr.merge(parts, combine_attrs="override", join="exact", compat="equals")
     report = ["times in the files are Beijing time (UTC+8), made UTC here"]
     if set(records) & set(GAUGES):
         report.append(f"unit of the gauges' files taken as {unit:g} (not stated there); here 1e-9")

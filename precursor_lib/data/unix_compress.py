@@ -54,7 +54,7 @@ def uncompress(packed: bytes, label: str) -> bytes:
                 table, width, before = list(start), LEAST_WIDTH, b""
                 break
             if code > len(table) or (code == len(table) and not before):
-                raise InputError(f"{label}: is damaged near byte {at}")
+                raise InputError(f"{label}: is damaged near byte {min(at, len(packed))}")
             # A code that is not in the table yet stands for the piece that it is about to add.
             piece = table[code] if code < len(table) else before + before[:1]
             pieces.append(piece)
