@@ -41,7 +41,9 @@ SIMULATORS = frozenset(
         "catalogue.seismic_catalogue",
         "geomagnetic.geomagnetic_network",
         "indices.dst_from_rc",
+        "minute_network.minute_network",
         "minutes.station_minutes",
+        "strain.strain_network",
         "tec.tec_network",
     }
 )

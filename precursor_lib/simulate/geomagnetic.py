@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,16 +10,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from precursor_lib.context.geography import geodesic_distance_km
 from precursor_lib.data.nightly import NightlyNetwork
 from precursor_lib.errors import InputError, unknown
 from precursor_lib.simulate import settings as parts
-from precursor_lib.simulate.background import cut
 from precursor_lib.simulate.nights import Nights
 from precursor_lib.simulate.observing import day_of, window_starts
 from precursor_lib.simulate.settings import DEFAULTS
 from precursor_lib.simulate.source import source_activity, source_events
-from precursor_lib.simulate.space_weather import real_kp, real_rc
+from precursor_lib.simulate.space_weather import index_around, real_kp, real_rc
+from precursor_lib.simulate.stations import station_table
 
 Part = Mapping[str, Any] | None
 
@@ -101,7 +100,7 @@ def geomagnetic_network(
     """
     _check(seed, nights, duration, rate, component)
     centre = parts.require(parts.Epicentre, epicentre, "epicentre")
-    table = _stations(stations, centre)
+    table = station_table(stations, centre)
     starts = window_starts(nights_start, nights)
     first = day_of(starts[0], centre.time)
     end = starts[-1] + pd.Timedelta(seconds=duration)
@@ -116,8 +115,8 @@ def geomagnetic_network(
         samples=round(duration * rate),
         rate=rate,
         component=component,
-        kp=_index(kp, real_kp, starts[0], end, "3h", "kp"),
-        rc=_index(rc, real_rc, starts[0], end, "1h", "rc"),
+        kp=index_around(kp, real_kp, starts[0], end, "3h", "kp"),
+        rc=index_around(rc, real_rc, starts[0], end, "1h", "rc"),
         background=parts.configure(parts.Background, background, "background"),
         sq=parts.configure(parts.Quiet, sq, "sq"),
         storms=parts.configure(parts.Storms, storms, "storms"),
@@ -232,38 +231,3 @@ def _plain(
     chosen |= {"source": source, "control": control, "epicentre": centre}
     plain: dict[str, Any] = {k: None if v is None else v.model_dump() for k, v in chosen.items()}
     return plain | {"tones": [t.model_dump() for t in loader.tones]}
-
-
-def _stations(given: Sequence[Mapping[str, Any]], centre: parts.Epicentre) -> pd.DataFrame:
-    rows = [parts.require(parts.Station, s, f"stations[{i}]") for i, s in enumerate(given)]
-    if not rows:
-        raise InputError("stations: expected at least one")
-    table = pd.DataFrame([r.model_dump() for r in rows]).set_index("id")
-    twice = table.index[table.index.duplicated()]
-    if len(twice):
-        raise InputError(f"stations: '{twice[0]}' stands twice")
-    lines = geodesic_distance_km(
-        table["latitude"], table["longitude"], centre.latitude, centre.longitude
-    )
-    table["distance"] = table["distance"].astype(float).fillna(pd.Series(lines, table.index))
-    return table
-
-
-def _index(
-    value: float | pd.Series | None,
-    read: Callable[[], pd.Series],
-    start: pd.Timestamp,
-    end: pd.Timestamp,
-    step: str,
-    name: str,
-) -> pd.Series:
-    """An index around the nights: the real one, a given one, or a number."""
-    if value is None:
-        value = read()
-    if isinstance(value, pd.Series):
-        return cut(value, start, end, name)
-    if not np.isfinite(value):
-        raise InputError(f"{name} {value}: expected a finite number")
-    margin = 3 * pd.Timedelta(step)
-    times = pd.date_range(start.floor(step) - margin, end.ceil(step) + margin, freq=step)
-    return pd.Series(float(value), index=times)

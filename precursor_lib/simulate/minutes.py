@@ -12,18 +12,11 @@ from precursor_lib.simulate import background as field
 from precursor_lib.simulate import settings as parts
 from precursor_lib.simulate.observing import utc
 from precursor_lib.simulate.space_weather import real_kp, real_rc
+from precursor_lib.simulate.strain_settings import MinuteBackground
 
 RATE = 1.0 / 60.0
-# Slow changes and bays: a spectrum that falls from a few hours on, larger with Kp. The sizes are
-# of the order of Eskdalemuir's in 2003; no spectrum is fitted.
-_BACKGROUND = parts.Background(
-    level=0.16,
-    growth=0.2,
-    slope=2.2,
-    storm_slope=3.0,
-    band=(1.0 / 3600.0, 1.0 / 300.0),
-    floor=1.0 / 21600.0,
-)
+# The share changes which draws one station takes, so that it stays what it was at first.
+_BACKGROUND = MinuteBackground(coherent=0.6)
 _DAY_TO_DAY = 0.3
 
 
@@ -89,7 +82,7 @@ def station_minutes(
     z += field.storm(parts.Storms(), rc, *where, first, seconds)
     z += field.red_background(_BACKGROUND, kp, RATE, streams[:2])
     pattern = field.sq(parts.Quiet(amplitude=quiet, season=0.0), *where, first, seconds)
-    z += pattern * _size_of_days(times, float(latitude), streams[2])
+    z += pattern * size_of_days(times, float(latitude), streams[2])
     z += noise * streams[3].standard_normal(times.size)
     return xr.Dataset(
         {"Z": (("time", "station"), z.T.round(digits), {"units": "nT"})},
@@ -103,7 +96,7 @@ def station_minutes(
     )
 
 
-def _size_of_days(times: pd.DatetimeIndex, latitude: float, rng: np.random.Generator) -> np.ndarray:
+def size_of_days(times: pd.DatetimeIndex, latitude: float, rng: np.random.Generator) -> np.ndarray:
     """Factor of the quiet variation: from day to day, smooth between noons, and by the season."""
     noons = pd.date_range(
         times[0].normalize() - pd.Timedelta("36h"), times[-1] + pd.Timedelta("36h"), freq="D"

@@ -59,31 +59,44 @@ class PhaseSettings(Settings):
     width: Positive
 
 
-class Source(Settings):
-    """Packets from the epicentral region and the rate at which they come.
+class Emission(Settings):
+    """Transients from the epicentral region: the rate at which they come, and their sizes.
 
     Attributes
     ----------
-    base : float
-        Packets a day outside the phases.
-    phases : tuple of PhaseSettings
-        By default the paper's two inflection points (-73.3 and -29.3 days). The widths make the
-        phases run from 1 % to 99 % in the paper's 25 and 23 days. The numbers give, with `base`,
-        27 packets in 120 days, which is the paper's count of anomalies.
-    amplitude : float
-        Peak of the envelope in nT at `reference` km from the epicentre. The default gives the
-        nearest of the paper's stations 0.23 nT; the paper reports 0.1 to 0.4 nT.
-    reference : float
-        Distance in km at which `amplitude` holds.
+    base, phases : float, tuple of PhaseSettings
+        Transients a day outside the phases, and the phases.
+    amplitude, reference : float
+        Peak at `reference` km from the epicentre.
     exponent : float
         gamma in ``amplitude * (reference / distance) ** gamma``.
     scatter : float
         Standard deviation of the natural logarithm of an event's amplitude (median: `amplitude`).
+    duration : tuple of float
+        Range of the duration in s: the full width where the envelope is above 10 % of its peak.
+    """
+
+    base: NotNegative = 0.0
+    phases: tuple[PhaseSettings, ...] = ()
+    amplitude: NotNegative
+    reference: Positive = 100.0
+    exponent: Finite = 1.0
+    scatter: NotNegative = 0.0
+    duration: Range
+
+
+class Source(Emission):
+    """Packets of a geomagnetic network; `amplitude` in nT, durations drawn uniformly.
+
+    The default phases have the paper's two inflection points (-73.3 and -29.3 days). Their widths
+    make them run from 1 % to 99 % in the paper's 25 and 23 days. Their numbers give, with `base`,
+    27 packets in 120 days, which is the paper's count of anomalies. The default amplitude gives the
+    nearest of the paper's stations 0.23 nT; the paper reports 0.1 to 0.4 nT.
+
+    Attributes
+    ----------
     frequency : tuple of float
         Range of the carrier in Hz, drawn log-uniformly.
-    duration : tuple of float
-        Range of the duration in s, drawn uniformly: the full width where the envelope is above
-        10 % of its peak.
     cycles : float
         Fewest periods in a duration; the range of durations is cut where it would give fewer.
     """
@@ -94,11 +107,8 @@ class Source(Settings):
         PhaseSettings(number=12, centre=-29.3, width=2.5),
     )
     amplitude: NotNegative = 0.4
-    reference: Positive = 100.0
-    exponent: Finite = 1.0
-    scatter: NotNegative = 0.0
-    frequency: Range = (0.01, 0.05)
     duration: Range = (60.0, 300.0)
+    frequency: Range = (0.01, 0.05)
     cycles: NotNegative = 2.0
 
 
