@@ -19,8 +19,8 @@ class Persistence(nn.Module):
         self.settings = settings
 
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, length, channels) to (batch, steps, channels)."""
-        return x[:, -1:].expand(-1, self.settings.steps, -1)
+        """(batch, length, seen) to (batch, steps, channels)."""
+        return x[:, -1:, : self.settings.channels].expand(-1, self.settings.steps, -1)
 
 
 class SeasonalNaive(nn.Module):
@@ -31,10 +31,10 @@ class SeasonalNaive(nn.Module):
         self.settings = settings
 
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, length, channels) to (batch, steps, channels)."""
+        """(batch, length, seen) to (batch, steps, channels)."""
         season = self.settings.season
         ahead = torch.arange(self.settings.steps, device=x.device) % season
-        return x[:, x.shape[1] - season + ahead]
+        return x[:, x.shape[1] - season + ahead, : self.settings.channels]
 
 
 def seasonal_forecasts(windows: Windows, season: int) -> np.ndarray:

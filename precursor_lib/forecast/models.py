@@ -11,10 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from precursor_lib.errors import InputError, unknown
+from precursor_lib.forecast.ed_lstme import EncoderDecoder
 from precursor_lib.forecast.floors import Persistence, SeasonalNaive
 from precursor_lib.forecast.pyraformer import PyraformerNetwork
 from precursor_lib.forecast.recurrent import RecurrentNetwork
 from precursor_lib.forecast.settings import (
+    EncoderDecoderSettings,
     ForecastSettings,
     PersistenceSettings,
     PyraformerSettings,
@@ -33,6 +35,7 @@ MODELS: Mapping[str, tuple[type[ForecastSettings], Callable[[Any], nn.Module]]] 
         "transformer": (TransformerSettings, TransformerNetwork),
         "lstm": (RecurrentSettings, partial(RecurrentNetwork, cell=nn.LSTM)),
         "gru": (RecurrentSettings, partial(RecurrentNetwork, cell=nn.GRU)),
+        "ed_lstme": (EncoderDecoderSettings, EncoderDecoder),
         "timesnet": (TimesNetSettings, TimesNetNetwork),
         "persistence": (PersistenceSettings, Persistence),
         "seasonal_naive": (SeasonalNaiveSettings, SeasonalNaive),
@@ -54,7 +57,7 @@ class Forecaster(nn.Module):
     settings : ForecastSettings
         Its settings.
     network : torch.nn.Module
-        (batch, length, channels) to (batch, steps, channels).
+        (batch, length, seen) to (batch, steps, channels).
 
     Attributes
     ----------
@@ -78,7 +81,7 @@ class Forecaster(nn.Module):
 
         Parameters
         ----------
-        x : Tensor, shape (batch, length, channels)
+        x : Tensor, shape (batch, length, channels + inputs)
             Windows without gaps.
 
         Returns
@@ -91,18 +94,17 @@ class Forecaster(nn.Module):
             If the shape is another.
         """
         s = self.settings
-        if x.ndim != 3 or x.shape[1:] != (s.length, s.channels):
-            raise InputError(
-                f"windows {tuple(x.shape)}: expected (batch, {s.length}, {s.channels})"
-            )
+        if x.ndim != 3 or x.shape[1:] != (s.length, s.seen):
+            raise InputError(f"windows {tuple(x.shape)}: expected (batch, {s.length}, {s.seen})")
         if s.window_norm == "none":
             return self._steps(x)
         if s.window_norm == "last":
             offset = x[:, -1:]
-            return self._steps(x - offset) + offset
+            return self._steps(x - offset) + offset[..., : s.channels]
         offset = x.mean(1, keepdim=True)
         spread = (x.var(1, keepdim=True, correction=0) + _LEAST_SPREAD**2).sqrt()
-        return self._steps((x - offset) / spread) * spread + offset
+        forecast = self._steps((x - offset) / spread)
+        return forecast * spread[..., : s.channels] + offset[..., : s.channels]
 
     def _steps(self, x: Tensor) -> Tensor:
         """All steps of the horizon, from one pass or from forecasts fed back."""
@@ -134,8 +136,8 @@ def forecaster(
     Parameters
     ----------
     name : str
-        ``"pyraformer"``, ``"transformer"``, ``"lstm"``, ``"gru"``, ``"timesnet"``,
-        ``"persistence"`` or ``"seasonal_naive"``.
+        ``"pyraformer"``, ``"transformer"``, ``"lstm"``, ``"gru"``, ``"ed_lstme"``,
+        ``"timesnet"``, ``"persistence"`` or ``"seasonal_naive"``.
     settings : mapping or ForecastSettings
         At least ``length``; see `precursor_lib.forecast.settings`.
     seed : int
@@ -144,7 +146,7 @@ def forecaster(
     Returns
     -------
     Forecaster
-        Module from (batch, length, channels) to (batch, horizon, channels), on the CPU.
+        Module from (batch, length, channels + inputs) to (batch, horizon, channels), on the CPU.
 
     Raises
     ------

@@ -76,7 +76,7 @@ def predict_record(
     ----------
     model : Forecaster
         Model.
-    values : array_like, shape (channels, time) or (time,)
+    values : array_like, shape (channels + inputs, time) or (time,)
         Record, with gaps as NaN.
     scaler : Scaler
         From the model's training part, or from a part of this record that is to be its measure.
@@ -92,8 +92,8 @@ def predict_record(
     """
     s = model.settings
     record = as_record(values)
-    if record.shape[0] != s.channels:
-        raise InputError(f"values: expected {s.channels} channels, not {record.shape[0]}")
+    if record.shape[0] != s.seen:
+        raise InputError(f"values: expected {s.seen} channels, not {record.shape[0]}")
     if record.shape[1] < s.length + s.horizon:
         raise InputError(
             f"values: {record.shape[1]} samples; expected {s.length + s.horizon} or more"
@@ -103,9 +103,9 @@ def predict_record(
     missing = np.concatenate([[0], np.cumsum(np.isnan(series).any(axis=1))])
     starts = np.arange(0, len(series) - s.length - s.horizon + 1, s.horizon)
     whole = starts[missing[starts + s.length] == missing[starts]]
-    blocks = Windows(series, whole, s.length, s.horizon, starts.size - whole.size)
+    blocks = Windows(series, whole, s.length, s.horizon, starts.size - whole.size, s.inputs)
     forecasts, _ = predict(model, blocks, batch_size)
-    out = np.full(record.shape, np.nan)
+    out = np.full((s.channels, record.shape[1]), np.nan)
     places = whole[:, None] + s.length + np.arange(s.horizon)
     out[:, places] = np.moveaxis(scaler.invert(forecasts), 2, 0)
     return out

@@ -81,7 +81,7 @@ class PyraformerNetwork(nn.Module):
         self.settings = s
         self.pattern = attention_pattern(s.tokens, s.strides, s.neighbours, remainder=s.remainder)
         self.field = receptive_field(self.pattern, s.layers)
-        self.embedding = Embedding(s.channels, s.width, s.tokens, s.dropout)
+        self.embedding = Embedding(s.seen, s.width, s.tokens, s.dropout)
         self.cscm = Cscm(s.width, s.bottleneck or max(1, s.width // 4), s.strides)
         head_width = s.head_width or s.width // s.heads
         self.layers = nn.ModuleList(
@@ -115,7 +115,7 @@ class PyraformerNetwork(nn.Module):
         return nodes
 
     def encode(self, x: Tensor) -> Tensor:
-        """Nodes after the last layer: (batch, length, channels) to (batch, nodes, width).
+        """Nodes after the last layer: (batch, length, seen) to (batch, nodes, width).
 
         The nodes are all of them if `settings.whole`, else the last one of each scale.
         """
@@ -128,7 +128,7 @@ class PyraformerNetwork(nn.Module):
         return torch.cat([checkpoint(self.attend, part, use_reentrant=False) for part in parts])
 
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, length, channels) to (batch, steps, channels)."""
+        """(batch, length, seen) to (batch, steps, channels)."""
         nodes = self.encode(x)
         rows = self._rows(len(self.layers) + 1)
         read = nodes if rows is None else nodes.index_select(1, rows)

@@ -23,10 +23,10 @@ class RecurrentNetwork(nn.Module):
         s = settings
         self.settings = s
         between = s.dropout if s.layers > 1 else 0.0
-        self.cells = cell(s.channels, s.width, s.layers, batch_first=True, dropout=between)
+        self.cells = cell(s.seen, s.width, s.layers, batch_first=True, dropout=between)
         self.readout = nn.Linear(s.width, s.steps * s.channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, length, channels) to (batch, steps, channels)."""
+        """(batch, length, seen) to (batch, steps, channels)."""
         hidden, _ = self.cells(x)
         return self.readout(hidden[:, -1]).unflatten(1, (-1, self.settings.channels))

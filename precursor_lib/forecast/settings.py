@@ -23,6 +23,9 @@ class ForecastSettings(Settings):
         Samples that it forecasts.
     channels : int
         Series forecast together.
+    inputs : int
+        Further series that are seen and not forecast, such as indices of activity: the last ones
+        of a record. Nothing of them is known after the last sample seen.
     head : {"direct", "single_step"}
         `direct` gives all samples of the horizon at once. `single_step` gives one sample; further
         ones come from feeding each forecast back.
@@ -34,8 +37,20 @@ class ForecastSettings(Settings):
     length: Count
     horizon: Count = 1
     channels: Count = 1
+    inputs: Annotated[int, Field(ge=0)] = 0
     head: Literal["direct", "single_step"] = "direct"
     window_norm: Literal["none", "last", "moments"] = "none"
+
+    @model_validator(mode="after")
+    def _inputs_end(self) -> ForecastSettings:
+        if self.inputs and self.steps < self.horizon:
+            raise ValueError("expected head 'direct': inputs are not known ahead to be fed back")
+        return self
+
+    @property
+    def seen(self) -> int:
+        """Series that a model sees: those that it forecasts, then its inputs."""
+        return self.channels + self.inputs
 
     @property
     def steps(self) -> int:
@@ -133,6 +148,14 @@ class RecurrentSettings(ForecastSettings):
         if self.dropout and self.layers == 1:
             raise ValueError("expected no dropout with one layer: it acts between layers")
         return self
+
+
+class EncoderDecoderSettings(ForecastSettings):
+    """Encoder-decoder LSTM: hidden features and layers of each part, dropout after the encoder."""
+
+    width: Count = 32
+    layers: Count = 1
+    dropout: Share = 0.0
 
 
 class TimesNetSettings(ForecastSettings):

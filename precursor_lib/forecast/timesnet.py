@@ -143,7 +143,7 @@ class TimesNetNetwork(nn.Module):
         super().__init__()
         s = settings
         self.settings = s
-        self.embedding = Embedding(s.channels, s.width, s.length, s.dropout)
+        self.embedding = Embedding(s.seen, s.width, s.length, s.dropout)
         self.lengthen = nn.Linear(s.length, s.length + s.steps)
         inner = s.inner or s.width
         self.blocks = nn.ModuleList(
@@ -154,11 +154,11 @@ class TimesNetNetwork(nn.Module):
         self.readout = nn.Linear(s.width, s.channels)
 
     def lengthened(self, x: Tensor) -> Tensor:
-        """Embedded and lengthened: (batch, length, channels) to (batch, length + steps, width)."""
+        """Embedded and lengthened: (batch, length, seen) to (batch, length + steps, width)."""
         return self.lengthen(self.embedding(x).transpose(1, 2)).transpose(1, 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, length, channels) to (batch, steps, channels)."""
+        """(batch, length, seen) to (batch, steps, channels)."""
         series = self.lengthened(x)
         for block in self.blocks:
             series = self.norm(block(series))

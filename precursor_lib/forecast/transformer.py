@@ -24,7 +24,7 @@ class TransformerNetwork(nn.Module):
         super().__init__()
         s = settings
         self.settings = s
-        self.embedding = Embedding(s.channels, s.width, s.tokens, s.dropout)
+        self.embedding = Embedding(s.seen, s.width, s.tokens, s.dropout)
         head_width = s.head_width or s.width // s.heads
         self.layers = nn.ModuleList(
             AttentionLayer(s.width, s.heads, head_width, s.inner or 2 * s.width, s.dropout)
@@ -34,7 +34,7 @@ class TransformerNetwork(nn.Module):
         nn.init.xavier_normal_(self.readout.weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(batch, length, channels) to (batch, steps, channels)."""
+        """(batch, length, seen) to (batch, steps, channels)."""
         if self.settings.predict_token:
             x = functional.pad(x, (0, 0, 0, 1))
         nodes = self.embedding(x)

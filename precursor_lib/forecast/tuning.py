@@ -150,7 +150,12 @@ def grid_entry(
 ) -> tuple[ForecastSettings, TrainingSettings]:
     """Typed settings of an entry of a grid and of its training."""
     shape = split.training
-    own = {"length": shape.length, "horizon": shape.horizon, "channels": shape.series.shape[1]}
+    own = {
+        "length": shape.length,
+        "horizon": shape.horizon,
+        "channels": shape.series.shape[1] - shape.inputs,
+        "inputs": shape.inputs,
+    }
     settings = {**own, **{k: v for k, v in entry.items() if k != "training"}}
     changes = entry.get("training", {})
     beyond = [key for key in changes if key not in TUNED]

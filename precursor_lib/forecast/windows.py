@@ -55,8 +55,13 @@ class Scaler:
         return (as_record(values) - self.mean[:, None]) / self.spread[:, None]
 
     def invert(self, forecasts: ArrayLike) -> np.ndarray:
-        """Forecasts or targets (..., channel) back in the units of the record."""
-        return np.asarray(forecasts, dtype=float) * self.spread + self.mean
+        """Forecasts or targets (..., channel) back in the units of the record.
+
+        They are those of the record's first channels; inputs come after them.
+        """
+        values = np.asarray(forecasts, dtype=float)
+        channels = values.shape[-1]
+        return values * self.spread[:channels] + self.mean[:channels]
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Windows:
 
     Attributes
     ----------
-    series : numpy.ndarray of float32, shape (time, channels)
+    series : numpy.ndarray of float32, shape (time, channels + inputs)
         Scaled record; gaps are NaN.
     starts : numpy.ndarray of int
         First sample of each window.
@@ -73,6 +78,8 @@ class Windows:
         Samples seen and forecast.
     left_out : int
         Windows that are not here because a sample is missing in them.
+    inputs : int
+        Last columns of `series` that are seen and not forecast.
     """
 
     series: np.ndarray
@@ -80,6 +87,7 @@ class Windows:
     length: int
     horizon: int
     left_out: int
+    inputs: int = 0
 
     @classmethod
     def within(
@@ -91,12 +99,13 @@ class Windows:
         first: int = 0,
         last: int | None = None,
         stride: int = 1,
+        inputs: int = 0,
     ) -> Windows:
         """Windows that lie within samples ``first`` to ``last - 1`` and hold no gap.
 
         Parameters
         ----------
-        series : numpy.ndarray, shape (time, channels)
+        series : numpy.ndarray, shape (time, channels + inputs)
             Scaled record.
         length, horizon : int
             Samples seen and forecast.
@@ -104,6 +113,8 @@ class Windows:
             Part of the record; all of it by default.
         stride : int
             Samples from one window's start to the next one's.
+        inputs : int
+            Last columns that are seen and not forecast; they may be missing in the horizon.
         """
         for name, value in (("length", length), ("horizon", horizon), ("stride", stride)):
             if value < 1:
@@ -112,23 +123,28 @@ class Windows:
         if not 0 <= first <= end <= series.shape[0]:
             raise InputError(f"samples {first} to {end}: expected a part of {series.shape[0]}")
         possible = np.arange(first, end - length - horizon + 1, stride)
-        missing = np.concatenate([[0], np.cumsum(~np.isfinite(series).all(axis=1))])
-        whole = missing[possible + length + horizon] == missing[possible]
-        kept = possible[whole]
-        return cls(series, kept, length, horizon, int(possible.size - kept.size))
+        if not 0 <= inputs < series.shape[1]:
+            raise InputError(f"inputs {inputs}: expected fewer than {series.shape[1]} channels")
+        ends = (length, series), (length + horizon, series[:, : series.shape[1] - inputs])
+        kept = possible
+        for end, part in ends:
+            missing = np.concatenate([[0], np.cumsum(~np.isfinite(part).all(axis=1))])
+            kept = kept[missing[kept + end] == missing[kept]]
+        return cls(series, kept, length, horizon, int(possible.size - kept.size), inputs)
 
     def __len__(self) -> int:
         return self.starts.size
 
     def batch(self, chosen: ArrayLike) -> tuple[Tensor, Tensor]:
-        """Windows by number: (batch, length, channels) and (batch, horizon, channels)."""
+        """Windows by number: (batch, length, channels + inputs), (batch, horizon, channels)."""
         every = np.lib.stride_tricks.sliding_window_view(
             self.series, self.length + self.horizon, axis=0
         )
         both = every[self.starts[np.asarray(chosen)]].swapaxes(1, 2)
+        channels = self.series.shape[1] - self.inputs
         return (
             torch.from_numpy(np.ascontiguousarray(both[:, : self.length])),
-            torch.from_numpy(np.ascontiguousarray(both[:, self.length :])),
+            torch.from_numpy(np.ascontiguousarray(both[:, self.length :, :channels])),
         )
 
     def batches(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -178,12 +194,13 @@ def split_windows(
     gap: int | None = None,
     stride: int = 1,
     evaluation_stride: int | None = None,
+    inputs: int = 0,
 ) -> Split:
     """Cut a record into training, validation and test parts, one after the other in time.
 
     Parameters
     ----------
-    values : array_like, shape (channels, time) or (time,)
+    values : array_like, shape (channels + inputs, time) or (time,)
         Record at an even step; gaps are NaN.
     length, horizon : int
         Samples that a model sees and forecasts.
@@ -194,6 +211,8 @@ def split_windows(
         a window reaches. With 0 no sample is shared, but neighbours are.
     stride, evaluation_stride : int
         Samples between window starts in training, and in validation and test (as `stride` if None).
+    inputs : int
+        How many of the last series are seen and not forecast.
 
     Returns
     -------
@@ -226,7 +245,7 @@ def split_windows(
     series = np.ascontiguousarray(scaler.apply(record).T, dtype=np.float32)
     later = stride if evaluation_stride is None else evaluation_stride
     parts = [
-        Windows.within(series, length, horizon, first=first, last=end, stride=step)
+        Windows.within(series, length, horizon, first=first, last=end, stride=step, inputs=inputs)
         for (first, end), step in zip(bounds, (stride, later, later), strict=True)
     ]
     for name, part in zip(("training", "validation", "test"), parts, strict=True):

@@ -11,7 +11,7 @@ from precursor_lib.errors import InputError
 from precursor_lib.forecast import MODELS, forecaster
 
 EXTRA = {"seasonal_naive": {"season": 6}, "pyraformer": {"strides": (2, 2)}}
-LEARNT = ("pyraformer", "transformer", "lstm", "gru", "timesnet")
+LEARNT = ("pyraformer", "transformer", "lstm", "gru", "ed_lstme", "timesnet")
 
 
 def make(name: str, **changes):
