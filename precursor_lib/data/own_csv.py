@@ -15,6 +15,8 @@ from precursor_lib.errors import InputError, unknown
 BLOCK_BYTES = 1 << 25
 # IAGA-2002's marks for values that are missing or not reported start here; no field is so strong.
 FILL_NT = 88888.0
+# What many loggers write for a gap, whatever they measure.
+MARKS = (99999.0, 999999.0)
 GAP_MARKS = ["", "NaN", "nan"]
 
 
@@ -65,7 +67,8 @@ def scan(path: Path, stations: Sequence[str], units: str) -> CsvFile:
     stations : sequence of str
         Stations that its columns may name.
     units : str
-        Units of the values; in nT, marks such as 99999 are refused.
+        Units of the values. 99999 and 999999 are refused as marks of a gap, and in nT every value
+        of 88888 or more.
 
     Raises
     ------
@@ -79,7 +82,7 @@ def scan(path: Path, stations: Sequence[str], units: str) -> CsvFile:
     for row, block in _blocks(path):
         frame = _parse(block, label, columns, row)
         values = frame.to_numpy()
-        bad = ~np.isfinite(values) & ~np.isnan(values)
+        bad = (~np.isfinite(values) & ~np.isnan(values)) | np.isin(np.abs(values), MARKS)
         if units == "nT":
             bad |= np.abs(values) >= FILL_NT
         if bad.any():

@@ -14,10 +14,11 @@ import xarray as xr
 from precursor_lib.data import own_csv
 from precursor_lib.data.geomagnetic import iaga_header, read_records, unpacked
 from precursor_lib.data.series import SAME_STATION, Record, on_one_axis, wrap_longitude
-from precursor_lib.errors import InputError
+from precursor_lib.errors import InputError, unknown
 
 IAGA_SUFFIXES = {".sec", ".min", ".hor", ".iaga", ".gz", ".zip"}
 STATION_COLUMNS = ["station", "latitude", "longitude"]
+COMPONENT_COLUMNS = ["component", "units"]
 
 
 def folder_files(folder: Path) -> list[Path]:
@@ -163,8 +164,41 @@ def read_stations(path: Path) -> tuple[pd.DataFrame, list[str]]:
     return frame, notes
 
 
-def folder_record(folder: Path, component: str) -> FolderRecord:
+def read_components(path: Path) -> dict[str, str]:
+    """Read ``components.csv``, columns ``component,units``; empty where there is none.
+
+    Raises
+    ------
+    InputError
+        If a column or a cell is missing or a component stands twice.
+    """
+    if not path.is_file():
+        return {}
+    label = path.name
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False)
+    table.columns = [str(name).strip().lower() for name in table.columns]
+    if list(table.columns) != COMPONENT_COLUMNS:
+        raise InputError(f"{label}: row 1: expected component,units, got {','.join(table.columns)}")
+    units: dict[str, str] = {}
+    for at, (name, unit) in enumerate(table.itertuples(index=False), start=2):
+        name, unit = name.strip(), unit.strip()
+        if not name or not unit:
+            raise InputError(f"{label}: row {at}: expected a component and its units")
+        if name in units:
+            raise InputError(f"{label}: row {at}: component {name} stands twice")
+        units[name] = unit
+    return units
+
+
+def folder_record(folder: Path, component: str, alone: bool = True) -> FolderRecord:
     """Find and check what a folder holds of one component.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    component : str
+    alone : bool
+        False where it is one of several, whose units are then not assumed.
 
     Raises
     ------
@@ -172,6 +206,19 @@ def folder_record(folder: Path, component: str) -> FolderRecord:
         If the folder is not laid out as it has to be or a file is not in form.
     """
     stations, report = read_stations(folder / "stations.csv")
+    units = read_components(folder / "components.csv")
+    if units:
+        if not report:
+            raise InputError("units: expected in components.csv or in stations.csv, got both")
+        if component not in units:
+            raise InputError(f"components.csv: {unknown('component', component, units)}")
+        stations["units"] = units[component]
+        report = []
+    elif report and not alone:
+        raise InputError(
+            f"{report[0].split(':')[0]}; for several components expected components.csv with the "
+            "columns component,units"
+        )
     form = re.compile(rf"{re.escape(component)}(_.*)?\.csv")
     tables = [path for path in sorted(folder.glob("*.csv")) if form.fullmatch(path.name)]
     packed = [p for p in folder_files(folder) if p.suffix.lower() in IAGA_SUFFIXES]

@@ -5,7 +5,7 @@ The layout is documented in the book, page "Your own data".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,8 @@ from precursor_lib.errors import InputError
 def open_folder(
     folder: Path | str,
     *,
-    component: str = "Z",
+    component: str | None = None,
+    components: Sequence[str] | None = None,
     start_hour: float | None = None,
     duration: float | None = None,
     epicentre: Mapping[str, float] | None = None,
@@ -39,8 +40,11 @@ def open_folder(
     folder : path
         A folder with ``catalogue.csv``, or with ``stations.csv`` and either IAGA-2002 files (plain,
         gz or zip, in any sub-folders) or CSV files ``<component>.csv``, ``<component>_*.csv``.
-    component : str
-        What to read.
+    component : str, optional
+        What to read; by default ``"Z"``.
+    components : sequence of str, optional
+        Several components in place of one, such as ``["S1", "S2", "S3", "S4", "pressure"]``, each
+        in files of its own, on one time axis. ``components.csv`` tells their units.
     start_hour, duration : float, optional
         Start (hours after 0:00 UTC) and length (s) of a night. With both, the record is not held
         but cut into nights that are read one at a time.
@@ -66,18 +70,54 @@ def open_folder(
         return read_own([place / "catalogue.csv"])
     if (start_hour is None) != (duration is None):
         raise InputError("start_hour and duration: expected both or neither")
-    record = folder_record(place, component)
-    first = max(record.first, utc_moment(start) or record.first)
-    last = min(record.last + record.step, utc_moment(end) or record.last + record.step)
+    records = _records(place, component, components)
+    step, anchor = records[0].step, records[0].first
+    earliest = min(record.first for record in records)
+    latest = max(record.last for record in records) + step
+    first = max(earliest, utc_moment(start) or earliest)
+    last = min(latest, utc_moment(end) or latest)
     if first >= last:
         raise InputError(f"{place.name}: no samples between {start} and {end}")
-    if start_hour is None or duration is None:
-        data = record.read(first, last)
-        if epicentre is not None:
-            data = data.assign_coords(distance=("station", distances(record.stations, epicentre)))
-        data.attrs["report"] = [*record.report, *data.attrs["report"]]
-        return data
-    return _nights(record, Window(start_hour, duration), first, last, epicentre)
+    if start_hour is not None and duration is not None:
+        if len(records) > 1:
+            raise InputError("components: nights hold one; name it as 'component'")
+        return _nights(records[0], Window(start_hour, duration), first, last, epicentre)
+    first = anchor + -((anchor - first) // step) * step
+    parts = [record.read(first, last) for record in records]
+    data = xr.merge(parts, join="exact", compat="equals", combine_attrs="override")
+    if epicentre is not None:
+        places = distances(records[0].stations, epicentre)
+        data = data.assign_coords(distance=("station", places))
+    sentences = [line for record in records for line in record.report]
+    sentences += [line for part in parts for line in part.attrs["report"]]
+    data.attrs["report"] = list(dict.fromkeys(sentences))
+    return data
+
+
+def _records(
+    place: Path, component: str | None, components: Sequence[str] | None
+) -> list[FolderRecord]:
+    """What the folder holds of each component, on one time axis."""
+    if components is None:
+        return [folder_record(place, component or "Z")]
+    if component is not None:
+        raise InputError("component and components: expected one of them")
+    names = list(components)
+    if isinstance(components, str) or not names or len(set(names)) < len(names):
+        raise InputError(f"components {components!r}: expected a list of names, each once")
+    records = [folder_record(place, name, alone=len(names) == 1) for name in names]
+    for record in records[1:]:
+        if record.step != records[0].step:
+            seconds = [float(r.step / np.timedelta64(1, "s")) for r in (records[0], record)]
+            raise InputError(
+                f"{place.name}: {names[0]} and {record.component} differ in their sampling "
+                f"interval ({seconds[0]:g} s, {seconds[1]:g} s)"
+            )
+        if (record.first - records[0].first) % record.step:
+            raise InputError(
+                f"{place.name}: the samples of {record.component} lie between those of {names[0]}"
+            )
+    return records
 
 
 @dataclass(frozen=True)

@@ -329,3 +329,129 @@ def test_any_window_of_a_csv_file_is_found(
     start = np.datetime64(begin + pd.Timedelta(seconds=low))
     found = file.between(start, start + np.timedelta64(count, "s"))
     assert list(found["AAA"]) == [n for n in numbers if low <= n < low + count]
+
+
+BARE = "station,latitude,longitude\nAAA,34,98\nBBB,36,260\n"
+STRAIN_UNITS = "component,units\nS1,1e-9\nS2,1e-9\npressure,hPa\n"
+
+
+def strain_folder(path: Path, components: str = STRAIN_UNITS, **files: str) -> Path:
+    given = {"S1": text(samples("2021-05-18", 6)), "S2": text(samples("2021-05-18", 6, offset=9))}
+    place = folder(path, stations=BARE, **given | files)
+    (place / "components.csv").write_text(components)
+    return place
+
+
+def test_components_are_read_on_one_axis(tmp_path: Path) -> None:
+    late = samples("2021-05-18T00:03", 6)[["AAA"]]
+    place = strain_folder(tmp_path / "f", pressure=text(late))
+    data = open_folder(
+        place,
+        components=["S2", "pressure", "S1"],
+        epicentre={"latitude": 34.59, "longitude": 98.34},
+    )
+    assert isinstance(data, xr.Dataset)
+    assert list(data.data_vars) == ["S2", "pressure", "S1"]
+    assert data.sizes == {"time": 9, "station": 2}
+    assert {n: data[n].attrs["units"] for n in ("S1", "pressure")} == {
+        "S1": "1e-9",
+        "pressure": "hPa",
+    }
+    np.testing.assert_array_equal(data["S2"].values[:6, 0], np.arange(6) + 9.0)
+    np.testing.assert_array_equal(data["pressure"].values[3:, 0], np.arange(3, 9))
+    assert np.isnan(data["pressure"].values[:, 1]).all()
+    assert np.isnan(data["S1"].values[6:]).all()
+    assert "distance" in data.coords
+    assert [line.split(" in ")[0] for line in data.attrs["report"]] == [
+        "AAA: 3 of 9 samples of S2 missing",
+        "BBB: 3 of 9 samples of S2 missing",
+        "AAA: 3 of 9 samples of pressure missing",
+        "BBB: 9 of 9 samples of pressure missing",
+        "AAA: 3 of 9 samples of S1 missing",
+        "BBB: 3 of 9 samples of S1 missing",
+    ]
+
+
+def test_a_part_of_several_components_keeps_to_the_ticks(tmp_path: Path) -> None:
+    place = strain_folder(tmp_path / "f", pressure=text(samples("2021-05-18T00:30", 6)))
+    data = open_folder(
+        place,
+        components=["S1", "pressure"],
+        start="2021-05-18T00:02:30",
+        end="2021-05-18T00:05",
+    )
+    assert [str(t)[11:16] for t in data["time"].values] == ["00:03", "00:04"]
+    assert np.isnan(data["pressure"]).all()
+
+
+def test_one_component_takes_its_units_from_the_list(tmp_path: Path) -> None:
+    place = strain_folder(tmp_path / "f")
+    assert open_folder(place, component="S1")["S1"].attrs["units"] == "1e-9"
+    units = BARE.replace("longitude\n", "longitude,units\n").replace("98\n", "98,1e-9\n")
+    units = units.replace("260\n", "260,1e-9\n")
+    (place / "components.csv").unlink()
+    (place / "stations.csv").write_text(units)
+    data = open_folder(place, components=["S1", "S2"])
+    assert {data[name].attrs["units"] for name in data} == {"1e-9"}
+
+
+@pytest.mark.parametrize(
+    ("components", "message"),
+    [
+        (
+            "name,units\nS1,1e-9\n",
+            "components.csv: row 1: expected component,units, got name,units",
+        ),
+        ("component,units\nS1,\n", "components.csv: row 2: expected a component and its units"),
+        (STRAIN_UNITS + "S1,hPa\n", "components.csv: row 5: component S1 stands twice"),
+        ("component,units\nS1,1e-9\n", "components.csv: unknown component 'S2'"),
+    ],
+)
+def test_a_wrong_list_of_components_is_refused(
+    tmp_path: Path, components: str, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        open_folder(strain_folder(tmp_path / "f", components), components=["S1", "S2"])
+
+
+def test_components_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    place = strain_folder(tmp_path / "f", pressure=text(samples("2021-05-18", 6, "2min")))
+    every = ["S1", "S2", "pressure"]
+    with pytest.raises(InputError, match=r"f: S1 and pressure differ .*\(60 s, 120 s\)"):
+        open_folder(place, components=every)
+    (place / "pressure.csv").write_text(text(samples("2021-05-18T00:00:30", 6)))
+    with pytest.raises(InputError, match="samples of pressure lie between those of S1"):
+        open_folder(place, components=every)
+    (place / "pressure.csv").unlink()
+    with pytest.raises(InputError, match=r"expected either IAGA-2002 files or pressure.csv"):
+        open_folder(place, components=every)
+    with pytest.raises(InputError, match="component and components: expected one"):
+        open_folder(place, component="S1", components=every)
+    with pytest.raises(InputError, match="expected a list of names, each once"):
+        open_folder(place, components=["S1", "S1"])
+    with pytest.raises(InputError, match="expected a list of names, each once"):
+        open_folder(place, components="S1")
+    with pytest.raises(InputError, match="components: nights hold one"):
+        open_folder(place, components=["S1", "S2"], start_hour=0.0, duration=120.0)
+    (place / "S2.csv").write_text("time,AAA\n2021-05-18T00:00,1\n2021-05-18T00:01,999999\n")
+    with pytest.raises(InputError, match=r"S2.csv: row 3: AAA: 999999 is no value in 1e-9; leave"):
+        open_folder(place, components=["S1", "S2"])
+
+
+def test_units_stand_in_one_place(tmp_path: Path) -> None:
+    place = strain_folder(tmp_path / "f")
+    (place / "stations.csv").write_text(STATIONS)
+    with pytest.raises(InputError, match=r"units: expected in components.csv or in stations.csv"):
+        open_folder(place, components=["S1", "S2"])
+    (place / "stations.csv").write_text(BARE)
+    (place / "components.csv").unlink()
+    with pytest.raises(InputError, match=r"states no units; for several .*components.csv"):
+        open_folder(place, components=["S1", "S2"])
+
+
+def test_several_components_of_observatory_files(tmp_path: Path) -> None:
+    place = folder(tmp_path / "f")
+    iaga(place / "aaa.min", "AAA", samples("2021-05-18", 4))
+    data = open_folder(place, components=["X", "Z"])
+    np.testing.assert_array_equal(data["X"].values[:, 0], 1.0)
+    np.testing.assert_array_equal(data["Z"].values[:, 0], np.arange(4.0))
