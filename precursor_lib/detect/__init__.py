@@ -1,6 +1,13 @@
-"""From features to anomalies, cumulative curves and their fits."""
+"""From features and residuals to anomalies, cumulative curves, their fits and what these say."""
 
 from precursor_lib.detect.accumulate import cumulative_by_day
+from precursor_lib.detect.distance import (
+    PowerLawFit,
+    Trend,
+    fit_power_law,
+    fit_trend,
+    p_of_r2,
+)
 from precursor_lib.detect.growth import (
     GrowthComparison,
     GrowthFit,
@@ -9,17 +16,47 @@ from precursor_lib.detect.growth import (
     fit_sigmoid,
     sigmoid,
 )
+from precursor_lib.detect.growth_batch import fit_many
+from precursor_lib.detect.lag import Lag, growth_lag
+from precursor_lib.detect.ratio import growth_ratio
+from precursor_lib.detect.residual_rule import (
+    PointRule,
+    anomalous_days,
+    cumulative_points,
+    days_to,
+    residual_points,
+    usable,
+)
 from precursor_lib.detect.threshold import baseline_of, exceedances, spread_of
+from precursor_lib.detect.two_phase import TwoPhaseFit, fit_two_phase, two_phases
 
 __all__ = [
     "GrowthComparison",
     "GrowthFit",
+    "Lag",
+    "PointRule",
+    "PowerLawFit",
+    "Trend",
+    "TwoPhaseFit",
+    "anomalous_days",
     "baseline_of",
     "compare_growth",
     "cumulative_by_day",
+    "cumulative_points",
+    "days_to",
     "exceedances",
     "fit_line",
+    "fit_many",
+    "fit_power_law",
     "fit_sigmoid",
+    "fit_trend",
+    "fit_two_phase",
+    "growth_lag",
+    "growth_ratio",
+    "p_of_r2",
+    "residual_points",
     "sigmoid",
     "spread_of",
+    "two_phases",
+    "usable",
 ]

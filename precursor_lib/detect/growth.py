@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
+from precursor_lib.detect.growth_checks import (
+    bound_problem,
+    checked_points,
+    gave_up,
+    standard_errors,
+    width_problem,
+)
 from precursor_lib.errors import InputError
-
-# A rise takes about 4 dx from 12 % to 88 %. Below a quarter of the sampling it happens between two
-# samples; above half the window the curve bends by less than 4 % of its rise: a line.
-_SHORTEST_RISE = 0.25
-_LONGEST_RISE = 0.5
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def fit_sigmoid(x: ArrayLike, y: ArrayLike, *, starts: int = 4) -> GrowthFit:
     InputError
         If the shapes differ, a value is not finite, `x` does not ascend or `starts` is below 1.
     """
-    x_, y_ = _points(x, y)
+    x_, y_ = checked_points(x, y)
     if starts < 1:
         raise InputError(f"starts: expected at least 1, got {starts}")
     n, width, rise = x_.size, float(x_[-1] - x_[0]), float(np.ptp(y_))
@@ -152,7 +154,7 @@ def fit_sigmoid(x: ArrayLike, y: ArrayLike, *, starts: int = 4) -> GrowthFit:
             best = result
     assert best is not None
     values = {name: float(best.params[name].value) for name in names}
-    errors = {name: _error(best.params[name]) for name in names}
+    errors = standard_errors(best, names, y_)
     reason = _doubt(best, values, errors, bounds, x_, spacing)
     return _fit("sigmoid", best, values, errors, x_, y_, reason)
 
@@ -176,7 +178,7 @@ def fit_line(x: ArrayLike, y: ArrayLike) -> GrowthFit:
     InputError
         As `fit_sigmoid`.
     """
-    x_, y_ = _points(x, y)
+    x_, y_ = checked_points(x, y)
     names = ("intercept", "slope")
     if x_.size < 3:
         return _refused("line", names, x_, f"2 parameters need at least 3 points, given {x_.size}")
@@ -185,8 +187,8 @@ def fit_line(x: ArrayLike, y: ArrayLike) -> GrowthFit:
     model = lmfit.models.LinearModel()
     result = model.fit(y_, model.guess(y_, x=x_), x=x_)
     values = {name: float(result.params[name].value) for name in names}
-    errors = {name: _error(result.params[name]) for name in names}
-    reason = "" if result.success else f"the optimiser gave up: {result.message}"
+    errors = standard_errors(result, names, y_)
+    reason = gave_up(result)
     if not reason and not np.all(np.isfinite(list(errors.values()))):
         reason = "no finite standard error"
     return _fit("line", result, values, errors, x_, y_, reason)
@@ -202,22 +204,6 @@ def compare_growth(x: ArrayLike, y: ArrayLike, *, starts: int = 4) -> GrowthComp
         return GrowthComparison(curve, line, np.nan, np.nan)
     ratio = curve.r2 / line.r2 if line.r2 > 0 else np.nan
     return GrowthComparison(curve, line, ratio, line.aic - curve.aic)
-
-
-def _points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    x_, y_ = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    if x_.ndim != 1 or x_.shape != y_.shape or x_.size < 2:
-        raise InputError(
-            f"x, y: expected two series of one length >= 2, got shapes {x_.shape} and {y_.shape}"
-        )
-    for name, values in (("x", x_), ("y", y_)):
-        bad = np.flatnonzero(~np.isfinite(values))
-        if bad.size:
-            raise InputError(f"{name}[{bad[0]}] is {values[bad[0]]}: expected finite numbers")
-    back = np.flatnonzero(np.diff(x_) <= 0)
-    if back.size:
-        raise InputError(f"x[{back[0] + 1}]: expected x to ascend strictly")
-    return x_, y_
 
 
 def _grid_starts(
@@ -257,10 +243,6 @@ def _residual(p: lmfit.Parameters, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return sigmoid(x, p["A1"].value, p["A2"].value, p["x0"].value, p["dx"].value) - y
 
 
-def _error(parameter: lmfit.Parameter) -> float:
-    return float(parameter.stderr) if parameter.stderr is not None else np.nan
-
-
 def _doubt(
     result: lmfit.minimizer.MinimizerResult,
     values: dict[str, float],
@@ -271,19 +253,13 @@ def _doubt(
 ) -> str:
     """The first reason not to believe a sigmoid, or nothing."""
     width = float(x[-1] - x[0])
-    if not result.success:
-        return f"the optimiser gave up: {result.message}"
-    if values["dx"] < _SHORTEST_RISE * spacing:
-        return (
-            f"dx = {values['dx']:.3g} is below a quarter of the spacing {spacing:.3g}: "
-            "a step between two points"
-        )
-    if values["dx"] > _LONGEST_RISE * width:
-        return f"dx = {values['dx']:.3g} is above half the window {width:.3g}: not told from a line"
-    for name, (low, high) in bounds.items():
-        near = 1e-3 * (high - low) if name != "dx" else 0.0
-        if not low + near < values[name] < high - near:
-            return f"{name} = {values[name]:.3g} lies at its bound ({low:.3g}, {high:.3g})"
+    problem = (
+        gave_up(result)
+        or width_problem("dx", values["dx"], spacing, width)
+        or bound_problem(values, bounds)
+    )
+    if problem:
+        return problem
     if not x[0] < values["x0"] < x[-1]:
         return f"x0 = {values['x0']:.3g} lies outside the window {x[0]:.3g} to {x[-1]:.3g}"
     missing = [name for name, error in errors.items() if not np.isfinite(error)]

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from precursor_lib.detect import compare_growth, fit_line, fit_sigmoid, sigmoid
+from precursor_lib.detect.growth_checks import standard_errors
 from precursor_lib.errors import InputError
 
 DAYS = np.arange(-90.0, 31.0)
@@ -26,6 +29,23 @@ def test_known_parameters_come_back(low, rise, x0, dx, falling):
     for name, value in expected.items():
         assert fit.parameters[name] == pytest.approx(value, abs=2e-3 * max(rise, 1))
     assert fit.r2 > 1 - 1e-6
+
+
+@pytest.mark.parametrize("curve", [(0.0, 30.0, -40.0, 5.0), (3.0, 20.0, -10.0, 2.0)])
+def test_a_curve_without_noise_has_no_error(curve):
+    fit = fit_sigmoid(DAYS, sigmoid(DAYS, *curve))
+    assert fit.converged, fit.reason
+    assert all(0 <= error < 1e-6 for error in fit.errors.values())
+    # Two levels of a power of two leave residuals of exactly zero.
+    line = fit_line(np.arange(8.0), 4 * np.arange(8.0))
+    assert line.converged and all(0 <= error < 1e-12 for error in line.errors.values())
+
+
+def test_an_error_that_is_missing_is_zero_only_where_nothing_is_left():
+    params = {"a": SimpleNamespace(stderr=None), "b": SimpleNamespace(stderr=0.5)}
+    exact, rough = (SimpleNamespace(params=params, chisqr=c) for c in (0.0, 1e-6))
+    assert standard_errors(exact, ("a", "b"), np.ones(5)) == {"a": 0.0, "b": 0.5}
+    assert np.isnan(standard_errors(rough, ("a", "b"), np.ones(5))["a"])
 
 
 def test_errors_cover_the_truth_for_independent_noise():
