@@ -40,6 +40,7 @@ SIMULATORS = frozenset(
     {
         "catalogue.seismic_catalogue",
         "geomagnetic.geomagnetic_network",
+        "guza.guza_record",
         "indices.dst_from_rc",
         "minute_network.minute_network",
         "minutes.station_minutes",
