@@ -78,8 +78,9 @@ class Axis:
             seconds = pd.Timedelta(step).total_seconds()
         except (ValueError, TypeError) as error:
             raise InputError(f"step {step!r}: expected a length of time such as '1min'") from error
-        if not seconds >= 1.0:
-            raise InputError(f"step {step!r}: expected 1 s or more")
+        # The weather is stated for periods down to a day, which needs two samples.
+        if not 1.0 <= seconds <= DAY / 2:
+            raise InputError(f"step {step!r}: expected 1 s to 12 h")
         samples = int(np.ceil((last - first).total_seconds() / seconds)) if first < last else 0
         if samples < 2:
             raise InputError(f"end {end}: expected two samples or more after start {start}")

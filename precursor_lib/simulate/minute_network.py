@@ -116,14 +116,16 @@ def minute_network(
     sensor = parts.configure(own.MinuteInstrument, instrument, "instrument")
     if packets is not None and packets.frequency[1] > axis.rate / 2:
         raise InputError(f"source.frequency: expected at most {axis.rate / 2:g} Hz")
-    kp_around = index_around(kp, real_kp, axis.start, axis.end, "3h", "kp")
+    kp_around = None
+    if red is not None or (other is not None and other.kind == "kp"):
+        kp_around = index_around(kp, real_kp, axis.start, axis.end, "3h", "kp")
     where = table["latitude"].to_numpy(dtype=float), table["longitude"].to_numpy(dtype=float)
     seconds = axis.seconds
     z = np.full((len(table), axis.samples), float(level))
     if ring is not None:
         rc_around = index_around(rc, real_rc, axis.start, axis.end, "1h", "rc")
         z += field.storm(ring, rc_around, *where, axis.start, seconds)
-    if red is not None:
+    if red is not None and kp_around is not None:
         course = field.kp_at(kp_around, axis.start, seconds)
         z += field.red_background(red, course, RATE, axis.streams("background", table))
     if quiet > 0:

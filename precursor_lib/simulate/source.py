@@ -58,7 +58,7 @@ def activity_between(
     control: Control | None,
     start: float,
     end: float,
-    by_kp: Callable[[float, float], Activity] | None = None,
+    by_kp: Callable[[float, float], Activity],
 ) -> Activity:
     """The process that gives the times of transients between two days from the earthquake.
 
@@ -69,13 +69,8 @@ def activity_between(
         None for the source's own sigmoid rate.
     start, end : float
         In days; a control without a rate takes the mean of the source's own between them.
-    by_kp : callable, optional
+    by_kp : callable
         Makes the process that follows Kp from a mean rate and a sensitivity.
-
-    Raises
-    ------
-    InputError
-        If the control follows Kp and the record knows none.
     """
     own = SigmoidRate(source.base, tuple(Phase(p.number, p.centre, p.width) for p in source.phases))
     if control is None:
@@ -87,8 +82,6 @@ def activity_between(
         return SigmoidRate(mean)
     if control.kind == "clustered":
         return ClusteredRate(mean, control.size, control.spread)
-    if by_kp is None:
-        raise InputError("control 'kp': expected 'poisson' or 'clustered' for a record of strain")
     return by_kp(mean, control.sensitivity)
 
 

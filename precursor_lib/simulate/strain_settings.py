@@ -137,25 +137,28 @@ class Pressure(Settings):
     mean : float
         hPa.
     rms : float
-        In hPa, of the red variations from a day to ten days.
+        In hPa, of the red variations from a day to ten.
     slope : float
         beta of their power spectrum ``f ** -beta``, flat for periods above ten days.
     coherent : float
         Part of their variance that all stations share, 0 to 1.
+    winter : float
+        Half the difference of winter and summer in hPa.
     diurnal, semidiurnal : float
         S1 and S2 of the atmosphere at the equator in hPa; they fall as ``cos(latitude) ** 3`` and
         have their maxima at 6:00 and at 9:42 and 21:42 local solar time.
     admittance : float
-        Areal strain in nanostrain for one hPa.
+        Areal strain in nanostrain for one hPa; the default is that of Guza.
     """
 
     mean: Positive = 850.0
     rms: NotNegative = 3.0
     slope: NotNegative = 2.8
     coherent: Share = 0.8
-    diurnal: NotNegative = 0.8
+    winter: NotNegative = 4.0
+    diurnal: NotNegative = 1.2
     semidiurnal: NotNegative = 1.2
-    admittance: Finite = -3.0
+    admittance: Finite = -2.0
 
 
 class Rain(Settings):
@@ -227,11 +230,12 @@ class GaugeNoise(Settings):
     """Noise of each gauge: white (nanostrain rms a sample), a random walk, and rounding.
 
     `walk` is its standard deviation in nanostrain after one day; `resolution` the step in which the
-    record is kept (0: none).
+    record is kept (0: none). The default walk is of the order of the quieter gauges of Guza in 2008
+    to 2010, hour to hour and day to day; no spectrum is fitted.
     """
 
     white: NotNegative = 0.1
-    walk: NotNegative = 1.0
+    walk: NotNegative = 3.0
     resolution: NotNegative = 0.01
 
 

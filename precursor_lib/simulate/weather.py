@@ -38,8 +38,7 @@ def weather_noise(
     axis: Axis, part: str, slope: float, stations: pd.DataFrame, coherent: float
 ) -> np.ndarray:
     """Red noise of unit rms from one to ten days, shape (station, time)."""
-    band = (_BAND[0], min(_BAND[1], axis.rate / 2))
-    noise = red_noise(axis.samples, axis.rate, slope, band, _BAND[0], axis.streams(part, stations))
+    noise = red_noise(axis.samples, axis.rate, slope, _BAND, _BAND[0], axis.streams(part, stations))
     own = noise[1:]
     own *= np.sqrt(1.0 - coherent)
     own += np.sqrt(coherent) * noise[0]
@@ -50,12 +49,13 @@ def pressure(settings: Pressure, axis: Axis, stations: pd.DataFrame) -> np.ndarr
     """Air pressure in hPa, shape (station, time)."""
     out = weather_noise(axis, "pressure", settings.slope, stations, settings.coherent)
     out *= settings.rms
+    winter = -settings.winter * np.cos(year_angle(axis, _WARMEST))
     for row, station in zip(out, stations.itertuples(), strict=True):
         angle = 2 * np.pi / 24.0 * solar_hours(axis, station.longitude)
         fall = np.cos(np.radians(station.latitude)) ** 3
         row += settings.diurnal * fall * np.cos(angle - 2 * np.pi * _S1_HOUR / 24)
         row += settings.semidiurnal * fall * np.cos(2 * angle - 4 * np.pi * _S2_HOUR / 24)
-        row += settings.mean
+        row += settings.mean + np.sign(station.latitude) * winter
     return out
 
 
