@@ -16,6 +16,8 @@ from torch import Tensor
 
 from precursor_lib.errors import InputError
 
+Bounds = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+
 
 @dataclass(frozen=True)
 class Scaler:
@@ -171,7 +173,7 @@ class Split:
     validation: Windows
     test: Windows
     scaler: Scaler
-    bounds: tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
+    bounds: Bounds
 
     @property
     def report(self) -> list[str]:
@@ -195,6 +197,7 @@ def split_windows(
     stride: int = 1,
     evaluation_stride: int | None = None,
     inputs: int = 0,
+    bounds: Bounds | None = None,
 ) -> Split:
     """Cut a record into training, validation and test parts, one after the other in time.
 
@@ -213,6 +216,9 @@ def split_windows(
         Samples between window starts in training, and in validation and test (as `stride` if None).
     inputs : int
         How many of the last series are seen and not forecast.
+    bounds : three pairs of int, optional
+        First sample of each part and the sample after its last, in place of `validation`, `test`
+        and `gap`: such as dates require.
 
     Returns
     -------
@@ -234,7 +240,12 @@ def split_windows(
         raise InputError(f"gap {between}: expected 0 or more")
     total = record.shape[1]
     second, third = round(total * (1 - validation - test)), round(total * (1 - test))
-    bounds = ((0, second - between), (second, third - between), (third, total))
+    if bounds is None:
+        bounds = ((0, second - between), (second, third - between), (third, total))
+    else:
+        edges = [edge for part in bounds for edge in part]
+        if edges[0] < 0 or edges != sorted(edges) or edges[-1] > total:
+            raise InputError(f"bounds {bounds}: expected parts in order within {total} samples")
     for name, (first, end) in zip(("training", "validation", "test"), bounds, strict=True):
         if end - first < length + horizon:
             raise InputError(
