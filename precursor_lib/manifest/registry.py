@@ -46,6 +46,7 @@ SIMULATORS = frozenset(
         "minutes.station_minutes",
         "strain.strain_network",
         "tec.tec_network",
+        "three_component.observatory_minutes",
     }
 )
 

@@ -103,7 +103,9 @@ def facts(opened: Opened, overrides: Mapping[str, Any] | None = None) -> Facts:
     overrides : mapping, optional
         Arguments that it was opened with in place of the manifest's.
     """
-    given = dict(overrides or {})
+    # What has no meaning for data that were read says nothing about them.
+    ignored = "".join(line for line in opened.messages if line.endswith("was ignored"))
+    given = {k: v for k, v in (overrides or {}).items() if f"'{k}'" not in ignored}
     seed = None
     if opened.origin == "simulated" and opened.dataset and opened.dataset.simulator:
         seed = int(given.get("seed", opened.dataset.simulator.seed))
