@@ -1,6 +1,7 @@
 """From features and residuals to anomalies, cumulative curves, their fits and what these say."""
 
 from precursor_lib.detect.accumulate import cumulative_by_day
+from precursor_lib.detect.curves import sigmoid, two_phases
 from precursor_lib.detect.distance import (
     PowerLawFit,
     Trend,
@@ -14,7 +15,6 @@ from precursor_lib.detect.growth import (
     compare_growth,
     fit_line,
     fit_sigmoid,
-    sigmoid,
 )
 from precursor_lib.detect.growth_batch import fit_many
 from precursor_lib.detect.lag import Lag, growth_lag
@@ -28,7 +28,7 @@ from precursor_lib.detect.residual_rule import (
     usable,
 )
 from precursor_lib.detect.threshold import baseline_of, exceedances, spread_of
-from precursor_lib.detect.two_phase import TwoPhaseFit, fit_two_phase, two_phases
+from precursor_lib.detect.two_phase import TwoPhaseFit, fit_two_phase
 
 __all__ = [
     "GrowthComparison",

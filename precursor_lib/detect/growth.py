@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
+from precursor_lib.detect.curves import sigmoid, sigmoid_gradient
 from precursor_lib.detect.growth_checks import (
     bound_problem,
     checked_points,
@@ -90,11 +91,6 @@ class GrowthComparison:
     delta_aic: float
 
 
-def sigmoid(x: ArrayLike, A1: float, A2: float, x0: float, dx: float) -> np.ndarray:
-    """Boltzmann's sigmoid ``A2 + (A1 - A2) / (1 + exp((x - x0) / dx))`` (SW-NTF, eq. 8)."""
-    return A2 + (A1 - A2) * expit(-(np.asarray(x, dtype=float) - x0) / dx)
-
-
 def fit_sigmoid(x: ArrayLike, y: ArrayLike, *, starts: int = 4) -> GrowthFit:
     """Fit Boltzmann's sigmoid (SW-NTF, eq. 8) by least squares.
 
@@ -154,7 +150,7 @@ def fit_sigmoid(x: ArrayLike, y: ArrayLike, *, starts: int = 4) -> GrowthFit:
             best = result
     assert best is not None
     values = {name: float(best.params[name].value) for name in names}
-    errors = standard_errors(best, names, y_)
+    errors = standard_errors(best, names, sigmoid_gradient(x_, **values))
     reason = _doubt(best, values, errors, bounds, x_, spacing)
     return _fit("sigmoid", best, values, errors, x_, y_, reason)
 
@@ -187,7 +183,7 @@ def fit_line(x: ArrayLike, y: ArrayLike) -> GrowthFit:
     model = lmfit.models.LinearModel()
     result = model.fit(y_, model.guess(y_, x=x_), x=x_)
     values = {name: float(result.params[name].value) for name in names}
-    errors = standard_errors(result, names, y_)
+    errors = standard_errors(result, names, np.column_stack((np.ones(x_.size), x_)))
     reason = gave_up(result)
     if not reason and not np.all(np.isfinite(list(errors.values()))):
         reason = "no finite standard error"

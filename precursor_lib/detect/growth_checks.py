@@ -32,19 +32,33 @@ def checked_points(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
 
 
 def standard_errors(
-    result: lmfit.minimizer.MinimizerResult, names: tuple[str, ...], y: np.ndarray
+    result: lmfit.minimizer.MinimizerResult, names: tuple[str, ...], gradient: np.ndarray
 ) -> dict[str, float]:
     """One standard error of each parameter of a fit; NaN where none could be had.
 
-    A curve that passes through all points leaves no residual to take errors from: they are zero.
+    lmfit steps in coordinates that are zero where a parameter lies in the middle of its bounds. A
+    fit that ends there has a step of zero, and so no errors. Then they are taken from the
+    derivatives of the curve: the inverse of ``J^T J`` times the residual variance.
+
+    Parameters
+    ----------
+    result : lmfit.minimizer.MinimizerResult
+        The fit.
+    names : tuple of str
+        Parameters, in the order of the columns of `gradient`.
+    gradient : numpy.ndarray, shape (n, k)
+        Derivatives of the curve by the parameters, at the best values.
     """
-    found = {name: result.params[name].stderr for name in names}
-    exact = result.chisqr <= y.size * (16 * np.finfo(float).eps * np.max(np.abs(y))) ** 2
-    empty = 0.0 if exact else np.nan
-    return {
-        name: float(error) if error is not None and np.isfinite(error) else empty
-        for name, error in found.items()
-    }
+    found = [result.params[name].stderr for name in names]
+    if any(error is None for error in found):
+        found = [np.nan] * len(names)
+        size = np.linalg.norm(gradient, axis=0)
+        if np.all(size > 0) and np.linalg.cond(gradient / size) < 1e7:
+            scaled = gradient / size
+            variance = result.chisqr / (gradient.shape[0] - len(names))
+            inverse = np.linalg.inv(scaled.T @ scaled)
+            found = list(np.sqrt(variance * np.diag(inverse)) / size)
+    return {name: float(error) for name, error in zip(names, found, strict=True)}
 
 
 def width_problem(name: str, dx: float, spacing: float, width: float) -> str:

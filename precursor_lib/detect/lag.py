@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from precursor_lib.detect.growth import sigmoid
+from precursor_lib.detect.curves import sigmoid
 from precursor_lib.detect.growth_batch import fit_many
 from precursor_lib.detect.growth_checks import checked_points
 from precursor_lib.errors import InputError, unknown

@@ -15,9 +15,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import least_squares
-from scipy.special import expit
 
-from precursor_lib.detect.growth import GrowthComparison, GrowthFit, fit_line, fit_sigmoid, sigmoid
+from precursor_lib.detect.curves import sigmoid, sigmoid_gradient
+from precursor_lib.detect.growth import GrowthComparison, GrowthFit, fit_line, fit_sigmoid
 from precursor_lib.detect.growth_checks import checked_points
 from precursor_lib.errors import InputError
 
@@ -97,10 +97,7 @@ def _stopped(
         return sigmoid(x_, *p) - y_
 
     def gradient(p: Array) -> Array:
-        z = (x_ - p[2]) / p[3]
-        up = expit(z)
-        slope = (p[1] - p[0]) * up * expit(-z) / p[3]
-        return np.column_stack((1 - up, up, -slope, -slope * z))
+        return sigmoid_gradient(x_, *p)
 
     found = least_squares(
         misfit,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
+from precursor_lib.detect.curves import two_phases, two_phases_gradient
 from precursor_lib.detect.growth import GrowthFit
 from precursor_lib.detect.growth_checks import (
     bound_problem,
@@ -36,14 +37,6 @@ class TwoPhaseFit(GrowthFit):
     def predict(self, x: ArrayLike) -> Array:
         """The curve at `x`."""
         return two_phases(x, *(self.parameters[name] for name in _NAMES))
-
-
-def two_phases(
-    x: ArrayLike, A0: float, N1: float, x1: float, dx1: float, N2: float, x2: float, dx2: float
-) -> Array:
-    """``A0 + sum_k N_k / (1 + exp(-(x - x_k) / dx_k))``, two Boltzmann sigmoids on one level."""
-    x_ = np.asarray(x, dtype=float)
-    return np.asarray(A0 + N1 * expit((x_ - x1) / dx1) + N2 * expit((x_ - x2) / dx2))
 
 
 def fit_two_phase(x: ArrayLike, y: ArrayLike, *, starts: int = 3) -> TwoPhaseFit:
@@ -105,7 +98,7 @@ def fit_two_phase(x: ArrayLike, y: ArrayLike, *, starts: int = 3) -> TwoPhaseFit
             best = result
     assert best is not None
     values = {name: float(best.params[name].value) for name in _NAMES}
-    errors = standard_errors(best, _NAMES, y_)
+    errors = standard_errors(best, _NAMES, two_phases_gradient(x_, **values))
     difference = _difference_error(best)
     if values["x1"] > values["x2"]:
         values, errors = _swapped(values), _swapped(errors)

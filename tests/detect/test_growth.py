@@ -31,21 +31,40 @@ def test_known_parameters_come_back(low, rise, x0, dx, falling):
     assert fit.r2 > 1 - 1e-6
 
 
-@pytest.mark.parametrize("curve", [(0.0, 30.0, -40.0, 5.0), (3.0, 20.0, -10.0, 2.0)])
-def test_a_curve_without_noise_has_no_error(curve):
-    fit = fit_sigmoid(DAYS, sigmoid(DAYS, *curve))
+# The centre of the days is also the middle of the bounds of x0, where lmfit's step is zero.
+@pytest.mark.parametrize("x0", [-30.0, -40.0])
+@pytest.mark.parametrize("noise", [0.0, 0.1])
+def test_errors_are_those_of_the_derivatives_wherever_the_fit_ends(x0, noise):
+    y = sigmoid(DAYS, 0.0, 18.0, x0, 8.0) + noise * np.sign(DAYS - x0)
+    fit = fit_sigmoid(DAYS, y)
     assert fit.converged, fit.reason
-    assert all(0 <= error < 1e-6 for error in fit.errors.values())
-    # Two levels of a power of two leave residuals of exactly zero.
+    best = list(fit.parameters.values())
+    step = 1e-5
+    j = np.column_stack(
+        [
+            (sigmoid(DAYS, *(best + step * e)) - sigmoid(DAYS, *(best - step * e))) / (2 * step)
+            for e in np.eye(4)
+        ]
+    )
+    variance = np.sum((fit.predict(DAYS) - y) ** 2) / (DAYS.size - 4)
+    expected = np.sqrt(variance * np.diag(np.linalg.inv(j.T @ j)))
+    np.testing.assert_allclose(list(fit.errors.values()), expected, rtol=2e-3, atol=1e-9)
+
+
+def test_a_line_without_noise_has_no_error():
     line = fit_line(np.arange(8.0), 4 * np.arange(8.0))
     assert line.converged and all(0 <= error < 1e-12 for error in line.errors.values())
 
 
-def test_an_error_that_is_missing_is_zero_only_where_nothing_is_left():
-    params = {"a": SimpleNamespace(stderr=None), "b": SimpleNamespace(stderr=0.5)}
-    exact, rough = (SimpleNamespace(params=params, chisqr=c) for c in (0.0, 1e-6))
-    assert standard_errors(exact, ("a", "b"), np.ones(5)) == {"a": 0.0, "b": 0.5}
-    assert np.isnan(standard_errors(rough, ("a", "b"), np.ones(5))["a"])
+def test_parameters_that_the_points_do_not_tell_apart_have_no_error():
+    params = {"a": SimpleNamespace(stderr=None), "b": SimpleNamespace(stderr=None)}
+    result = SimpleNamespace(params=params, chisqr=1.0)
+    same = np.column_stack((np.ones(9), np.ones(9)))
+    assert np.isnan(list(standard_errors(result, ("a", "b"), same).values())).all()
+    apart = np.column_stack((np.ones(9), np.arange(9.0)))
+    found = standard_errors(result, ("a", "b"), apart)
+    known = np.sqrt(np.diag(np.linalg.inv(apart.T @ apart)) / 7)
+    np.testing.assert_allclose(list(found.values()), known)
 
 
 def test_errors_cover_the_truth_for_independent_noise():
