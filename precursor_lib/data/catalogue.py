@@ -11,6 +11,7 @@ import pandas as pd
 
 from precursor_lib.data.catalogue_form import COLUMNS, clock_of, only_path, table_of, tidy
 from precursor_lib.errors import InputError
+from precursor_lib.times import utc_column
 
 BEIJING = pd.Timedelta(hours=8)
 GUZA_LINE = re.compile(
@@ -228,11 +229,7 @@ def read_own(paths: Sequence[Path]) -> pd.DataFrame:
     if list(table.columns) != COLUMNS:
         raise InputError(f"{path.name}: row 1: expected {','.join(COLUMNS)}")
     try:
-        times = pd.to_datetime(table["time"], format="ISO8601")
+        times = utc_column(table["time"])
     except ValueError as error:
         raise InputError(f"{path.name}: time: expected ISO 8601 in UTC: {error}") from error
-    if times.dt.tz is not None:
-        if times.dt.tz.utcoffset(None) != pd.Timedelta(0):
-            raise InputError(f"{path.name}: time: expected UTC, got {table['time'].iloc[0]}")
-        times = times.dt.tz_localize(None)
     return tidy(table.assign(time=times), path.name, [])

@@ -19,6 +19,7 @@ import xarray as xr
 from precursor_lib.data.geomagpy import geomagpy
 from precursor_lib.data.series import Record, on_one_axis, without_duplicates, wrap_longitude
 from precursor_lib.errors import InputError, unknown
+from precursor_lib.times import utc_moment
 
 ANGLES = frozenset("DI")
 HEADER_LINES = 200
@@ -95,25 +96,6 @@ def read_records(
         if name not in seen:
             raise InputError(unknown("station", name, seen))
     return records
-
-
-def utc_moment(text: str | np.datetime64 | None) -> np.datetime64 | None:
-    """Give a time as ``datetime64[ns]``; one without a zone is UTC.
-
-    Raises
-    ------
-    InputError
-        If it is no time.
-    """
-    if text is None:
-        return None
-    try:
-        moment = pd.Timestamp(text)
-    except ValueError as error:
-        raise InputError(f"time '{text}': expected an ISO 8601 time: {error}") from error
-    if moment.tzinfo is not None:
-        moment = moment.tz_convert("UTC").tz_localize(None)
-    return np.datetime64(moment, "ns")
 
 
 @contextmanager

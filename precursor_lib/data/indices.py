@@ -12,8 +12,8 @@ import h5py  # type: ignore[import-untyped]
 import numpy as np
 import xarray as xr
 
-from precursor_lib.data.geomagnetic import utc_moment
 from precursor_lib.errors import InputError
+from precursor_lib.times import utc_moment
 
 RECORD = 120
 MISSING_DST = 9999

@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from precursor_lib.errors import InputError
+from precursor_lib.times import utc
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,5 @@ class NightlyNetwork:
         Day 0 is the night that starts in the 24 hours up to the event: a shock at 18:04 UTC falls
         on day 0 when nights start at 16:00 UTC.
         """
-        moment = pd.Timestamp(event)
-        if moment.tzinfo is not None:
-            moment = moment.tz_convert("UTC").tz_localize(None)
-        length = pd.Timedelta(days=1)
-        return np.asarray(np.floor((self.nights - moment) / length) + 1, dtype=int)
+        since = (self.nights - utc(event, "event")) / pd.Timedelta(days=1)
+        return np.asarray(np.floor(since) + 1, dtype=int)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from precursor_lib.errors import InputError, unknown
+from precursor_lib.times import OtherZoneError, utc, utc_column
 
 BLOCK_BYTES = 1 << 25
 # IAGA-2002's marks for values that are missing or not reported start here; no field is so strong.
@@ -172,20 +173,18 @@ def _parse(block: bytes, label: str, columns: Sequence[str], row: int) -> pd.Dat
             f"{label}: row {row + at}: expected numbers or empty cells, got '{text}'"
         ) from error
     try:
-        times = pd.to_datetime(frame["time"], format="ISO8601")
+        times = utc_column(frame["time"])
+    except OtherZoneError as error:
+        raise InputError(
+            f"{label}: row {row}: time '{frame['time'].iloc[0]}' is not in UTC; expected times "
+            "without a zone, or with Z"
+        ) from error
     except ValueError as error:
         at, text = _first_bad(lines, _SameForm())
         raise InputError(
             f"{label}: row {row + at}: expected one form of ISO 8601 times in UTC throughout, got "
             f"'{text.split(',')[0]}'"
         ) from error
-    if times.dt.tz is not None:
-        if times.dt.tz.utcoffset(None) != pd.Timedelta(0):
-            raise InputError(
-                f"{label}: row {row}: time '{frame['time'].iloc[0]}' is not in UTC; expected times "
-                "without a zone, or with Z"
-            )
-        times = times.dt.tz_localize(None)
     index = pd.DatetimeIndex(times.to_numpy().astype("datetime64[ns]"), name="time")
     return frame.drop(columns="time").set_axis(index, axis=0)
 
@@ -222,7 +221,7 @@ def _first_bad(lines: Sequence[bytes], test: Callable[[str], object]) -> tuple[i
 
 def _offset(stream: io.BufferedReader, low: int, high: int, moment: np.datetime64) -> int:
     """Byte at which the first row at or after `moment` starts, by bisection over sorted rows."""
-    target = pd.Timestamp(moment)
+    target = utc(moment)
     while low < high:
         middle = (low + high) // 2
         stream.seek(middle - 1)
@@ -246,8 +245,7 @@ def _offset(stream: io.BufferedReader, low: int, high: int, moment: np.datetime6
 
 
 def _time_of(line: bytes) -> pd.Timestamp:
-    moment = pd.Timestamp(line.split(b",", 1)[0].decode())
-    return moment.tz_localize(None) if moment.tzinfo is not None else moment
+    return utc(line.split(b",", 1)[0].decode())
 
 
 def _seconds(step: np.timedelta64 | None) -> float:

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from precursor_lib.data.geomagnetic import utc_moment
 from precursor_lib.data.series import Record, on_one_axis, without_duplicates
 from precursor_lib.errors import InputError
+from precursor_lib.times import utc_moment
 
 HOUR = np.timedelta64(1, "h")
 BEIJING = 8 * HOUR

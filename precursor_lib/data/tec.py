@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from precursor_lib.data.geomagnetic import utc_moment
 from precursor_lib.data.ionex import Maps, parse_ionex
 from precursor_lib.data.series import gap_report
 from precursor_lib.data.unix_compress import MAGIC, uncompress
 from precursor_lib.errors import InputError
+from precursor_lib.times import utc_moment
 
 TECU = "TECU"
 GZIP = b"\x1f\x8b"

@@ -14,12 +14,12 @@ import pandas as pd
 import xarray as xr
 
 from precursor_lib.data.catalogue import read_own
-from precursor_lib.data.geomagnetic import utc_moment
 from precursor_lib.data.nightly import NightlyNetwork
 from precursor_lib.data.nights import Window, distances
 from precursor_lib.data.own_csv import CsvFile
 from precursor_lib.data.own_folder import FolderRecord, folder_record
 from precursor_lib.errors import InputError
+from precursor_lib.times import utc_moment
 
 
 def open_folder(

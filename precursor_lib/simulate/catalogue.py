@@ -15,7 +15,6 @@ from precursor_lib.simulate import faulting
 from precursor_lib.simulate.activity import Phase, SigmoidRate
 from precursor_lib.simulate.etas import Aftershocks, Etas, draw_magnitudes
 from precursor_lib.simulate.faulting import Faults, Mainshock
-from precursor_lib.simulate.observing import utc
 from precursor_lib.simulate.settings import (
     DEFAULTS,
     Epicentre,
@@ -24,6 +23,7 @@ from precursor_lib.simulate.settings import (
     require,
     whole_seed,
 )
+from precursor_lib.times import utc
 
 # Streams of random numbers, so that no part changes another.
 _STREAMS = ("faults", "background", "phases", "aftershocks", "detection")

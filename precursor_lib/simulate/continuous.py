@@ -14,10 +14,11 @@ from precursor_lib.errors import InputError
 from precursor_lib.simulate import settings as parts
 from precursor_lib.simulate.activity import Activity, StepRate
 from precursor_lib.simulate.events import log_uniform
-from precursor_lib.simulate.observing import kp_driven, utc
+from precursor_lib.simulate.observing import kp_driven
 from precursor_lib.simulate.signals import box
 from precursor_lib.simulate.source import activity_between
 from precursor_lib.simulate.strain_settings import DailyGaps, Spikes
+from precursor_lib.times import utc
 
 # First key of each part's streams. A number once given stays, or every seed changes its record.
 _STREAMS = {

@@ -10,9 +10,9 @@ from scipy.interpolate import PchipInterpolator
 from precursor_lib.errors import InputError
 from precursor_lib.simulate import background as field
 from precursor_lib.simulate import settings as parts
-from precursor_lib.simulate.observing import utc
 from precursor_lib.simulate.space_weather import real_kp, real_rc
 from precursor_lib.simulate.strain_settings import MinuteBackground
+from precursor_lib.times import utc
 
 RATE = 1.0 / 60.0
 # The share changes which draws one station takes, so that it stays what it was at first.

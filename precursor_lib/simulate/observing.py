@@ -7,6 +7,7 @@ import pandas as pd
 
 from precursor_lib.errors import InputError
 from precursor_lib.simulate.activity import StepRate
+from precursor_lib.times import utc
 
 
 def place_in_nights(
@@ -127,15 +128,3 @@ def day_of(night: pd.Timestamp, event: str | pd.Timestamp) -> int:
     """Whole days from an event to a night, counted as ``NightlyNetwork.days_from`` does."""
     days = (night - utc(event, "epicentre.time")) / pd.Timedelta(days=1)
     return int(np.floor(days)) + 1
-
-
-def utc(value: str | pd.Timestamp, name: str) -> pd.Timestamp:
-    try:
-        moment = pd.Timestamp(value)
-    except (ValueError, TypeError) as error:
-        raise InputError(
-            f"{name} {value!r}: expected a time such as 2021-05-21T18:04:13"
-        ) from error
-    if moment is pd.NaT:
-        raise InputError(f"{name}: expected a time")
-    return moment if moment.tzinfo is None else moment.tz_convert("UTC").tz_localize(None)

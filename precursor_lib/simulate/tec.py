@@ -15,7 +15,6 @@ from precursor_lib.context.space_weather import index_at
 from precursor_lib.errors import InputError
 from precursor_lib.simulate import settings as parts
 from precursor_lib.simulate import tec_settings as tec
-from precursor_lib.simulate.observing import utc
 from precursor_lib.simulate.settings import DEFAULTS
 from precursor_lib.simulate.space_weather import real_activity, real_rc
 from precursor_lib.simulate.tec_parts import (
@@ -26,6 +25,7 @@ from precursor_lib.simulate.tec_parts import (
     storm_response,
     travelling_waves,
 )
+from precursor_lib.times import utc
 
 Part = Mapping[str, Any] | None
 _STREAMS = ("variability", "travelling", "receiver", "gaps")

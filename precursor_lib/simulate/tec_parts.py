@@ -13,7 +13,7 @@ from precursor_lib.context.geography import geodesic_distance_km
 from precursor_lib.errors import InputError
 from precursor_lib.simulate import settings as parts
 from precursor_lib.simulate import tec_settings as tec
-from precursor_lib.simulate.observing import utc
+from precursor_lib.times import utc
 
 _EARTH_KM = 6371.0
 

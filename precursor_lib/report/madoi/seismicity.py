@@ -21,7 +21,7 @@ from precursor_lib.evaluate.nulls import (
 from precursor_lib.report.madoi.claims import Values, epicentre, printed
 from precursor_lib.report.madoi.growth import windows
 from precursor_lib.report.verdict import Claim
-from precursor_lib.simulate.observing import utc
+from precursor_lib.times import utc
 
 DAY = pd.Timedelta(days=1)
 BIN = 0.1
