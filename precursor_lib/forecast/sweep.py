@@ -12,7 +12,7 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from precursor_lib.errors import InputError
 from precursor_lib.forecast.models import Forecaster, forecaster, model_settings

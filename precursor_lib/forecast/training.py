@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 from torch.nn import functional
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from precursor_lib.errors import InputError, PrecursorError
 from precursor_lib.forecast.checkpoints import fingerprint, load_checkpoint, save_checkpoint

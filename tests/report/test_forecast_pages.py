@@ -1,0 +1,112 @@
+"""Helpers of the pages on forecasts, against what they claim to show."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from precursor_lib.evaluate.model_table import compare_models
+from precursor_lib.forecast import attention_pattern, forecaster, split_windows
+from precursor_lib.report import forecasts, pyramid, pyramid_checks
+
+SMALL = {"length": 31, "width": 8, "strides": (4, 2), "layers": 2}
+
+
+def test_a_trace_gives_shapes_and_parameters() -> None:
+    model = forecaster("pyraformer", {**SMALL, "horizon": 3}).train()
+    found = forecasts.traced(model, ["embedding", "cscm", "layers.0", "layers.1", "readout"])
+    assert [stage["shape"][1:] for stage in found[:2]] == [(32, 8), (44, 8)]
+    fields = model.network.field.nodes
+    assert [stage["shape"][1] for stage in found[2:4]] == [fields[1].size, fields[2].size]
+    assert found[-1]["shape"] == (1, 3)
+    assert sum(stage["parameters"] for stage in found) == model.parameter_count
+    assert model.training
+    assert not any(module._forward_hooks for module in model.modules())
+
+
+def test_a_longest_path_is_a_path_and_longest() -> None:
+    """Breadth-first search from each node, by powers of the adjacency matrix."""
+    pattern = attention_pattern(24, (3, 2))
+    path = pyramid.longest_path(pattern)
+    dense = pattern.dense()
+    assert all(dense[a, b] for a, b in pairwise(path))
+    reached, steps = np.eye(pattern.nodes, dtype=bool), 0
+    while not reached.all():
+        reached, steps = reached @ dense, steps + 1
+    assert len(path) - 1 == steps
+
+
+def test_the_gradient_shows_the_field() -> None:
+    """Samples of the graph, one more by the convolution, and the first by its being circular."""
+    for strides, layers in (((2, 2), 1), ((2, 2), 2), ((4, 2), 2)):
+        model = forecaster(
+            "pyraformer", {**SMALL, "strides": strides, "layers": layers, "dropout": 0.0}
+        ).eval()
+        tokens = model.network.field.samples
+        wide = tokens | np.roll(tokens, 1) | np.roll(tokens, -1)
+        size = pyramid_checks.gradient_size(model)
+        np.testing.assert_array_equal(size > 0, wide[:31])
+        for delay in (1, 9, 31):
+            assert pyramid_checks.sees(model, delay) == tokens[31 - delay]
+
+
+def test_agreement_is_found_and_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pyramid_checks.agreement_table([(16, (2, 2), 3)], 0)
+    assert table.loc[16, ["outputs within 1e-12", "gradients within 1e-12"]].all()
+    right = pyramid_checks._dense
+    monkeypatch.setattr(pyramid_checks, "_dense", lambda p, q, k, v: right(p, 1.01 * q, k, v))
+    table = pyramid_checks.agreement_table([(16, (2, 2), 3)], 0)
+    assert not table.loc[16, ["outputs within 1e-12", "gradients within 1e-12"]].any()
+
+
+def test_kept_memory_of_a_known_model() -> None:
+    """A dense model keeps a weight for each pair of nodes, a sparse one for each edge."""
+    lengths = (64, 128, 256)
+    sizes = {"width": 4, "heads": 1, "layers": 2, "dropout": 0.1}
+    table = pyramid_checks.memory_table(
+        {
+            "sparse": lambda n: forecaster(
+                "pyraformer", {**sizes, "length": n, "strides": (4,), "whole": True}
+            ),
+            "dense": lambda n: forecaster("transformer", {**sizes, "length": n}),
+        },
+        lengths,
+    )
+    assert table.loc["sparse", "slope"] == pytest.approx(1, abs=0.05)
+    assert table.loc["dense", "slope"] > 1.6
+    assert table.loc["dense", "256"] > 4e-6 * 257**2  # at least one weight of single precision
+
+
+def test_a_table_of_models() -> None:
+    rng = np.random.default_rng(0)
+    split = split_windows(rng.normal(size=300), 8)
+    how = {"epochs": 1, "windows_per_epoch": 32, "threads": 1}
+    table = compare_models({"gru": {"width": 2}}, split, how, (0, 1))
+    shown = forecasts.models_table(
+        table, known={"best possible": {"mse": 1.0}}, columns={"seen": {"gru": True}}
+    )
+    assert shown.index.tolist() == ["persistence", "best possible", "GRU"]
+    assert shown.loc["best possible"].tolist() == ["1.00", *["–"] * 5]
+    mean, spread = shown.loc["GRU", "mse"].split(" ± ")
+    assert float(mean) == pytest.approx(table.loc["gru", "mse"], rel=5e-3)
+    assert float(spread) == pytest.approx(table.loc["gru", "mse_std"], rel=0.5)
+    assert shown.loc["GRU", "seen"]
+    assert "±" not in shown.loc["persistence", "mse"]
+    figure = forecasts.skills({"noise": table}, {"noise": 1.0})
+    dots = figure.axes[0].lines[0].get_xdata()
+    limit = table.loc["persistence", "mse"]
+    np.testing.assert_allclose(dots, 1 - np.array(table.attrs["runs"]["gru"]["mse"]) / limit)
+
+
+def test_figures_follow_the_model() -> None:
+    for changes in ({}, {"whole": True}, {"predict_token": False, "length": 32}):
+        model = forecaster("pyraformer", {**SMALL, **changes})
+        texts = [text.get_text() for text in pyramid.architecture(model).axes[0].texts]
+        nodes = 44 if changes.get("whole") else model.network.field.nodes[1].size
+        assert any(text.startswith(f"{nodes} × 8\n") for text in texts)
+        assert len(pyramid.construction(model).axes[0].patches) == 2 * 32 + 8 + 4 + 44
+    pattern = attention_pattern(16, (4, 2))
+    title = pyramid.attention_graph(pattern).axes[1].get_title("left")
+    assert title == f"{pattern.dense().sum()} of {22**2} pairs"
