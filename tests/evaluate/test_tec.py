@@ -1,0 +1,123 @@
+"""Skill of TEC forecasts, windows without alarms, and anomalies found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from sklearn.metrics import r2_score, root_mean_squared_error
+
+from precursor_lib.errors import InputError
+from precursor_lib.evaluate.tec import (
+    ALL,
+    anomaly_recovery,
+    skill,
+    skill_table,
+    synchronous,
+    window_flags,
+)
+
+TIMES = pd.date_range("2016-01-01", periods=40 * 24, freq="h")
+YES = np.ones(TIMES.size, dtype=bool)
+
+
+def test_skill_is_that_of_the_libraries():
+    rng = np.random.default_rng(2)
+    y = rng.normal(15, 5, 200)
+    f = 0.8 * y + 2 + rng.normal(0, 2, 200)
+    gaps = y.copy()
+    gaps[:50] = np.nan
+    found = skill(gaps, f)
+    assert found["rho"] == pytest.approx(stats.pearsonr(y[50:], f[50:])[0])
+    assert found["explained"] == pytest.approx(r2_score(y[50:], f[50:]))
+    assert found["rmse"] == pytest.approx(root_mean_squared_error(y[50:], f[50:]))
+    assert found["samples"] == 150
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 10_000), st.floats(0.1, 3), st.floats(-5, 5), st.floats(0.01, 5))
+def test_identities_of_the_metrics(seed, gain, offset, noise):
+    rng = np.random.default_rng(seed)
+    y = rng.normal(10, 3, 60)
+    f = gain * y + offset + noise * rng.normal(size=60)
+    s = skill(y, f)
+    assert s["r2"] == pytest.approx(s["rho"] ** 2)
+    assert s["rmse"] >= s["mae"]
+    # The law of cosines of the Taylor diagram.
+    centred = s["rmse"] ** 2 - s["bias"] ** 2
+    a, b = s["spread"], s["observed_spread"]
+    assert centred == pytest.approx(a**2 + b**2 - 2 * a * b * s["rho"], rel=1e-6)
+    assert a * np.sqrt(1 - s["rho"] ** 2) <= np.sqrt(centred) + 1e-9
+    assert s["explained"] <= s["r2"] + 1e-12
+
+
+def test_a_table_compares_on_the_samples_that_all_have():
+    rng = np.random.default_rng(3)
+    y = rng.normal(size=(2, 50))
+    a, b = y + 0.1, y + 0.2
+    b[0, :20] = np.nan
+    table = skill_table(y, {"a": a, "b": b}, ["S", "T"])
+    assert table.loc["a", "samples"].tolist() == table.loc["b", "samples"].tolist() == [80, 30, 50]
+    pooled = table.loc[("b", ALL), "rmse"] ** 2
+    weights = table.loc["b"]["samples"].iloc[1:] / 80
+    assert pooled == pytest.approx((weights * table.loc["b"]["rmse"].iloc[1:] ** 2).sum())
+
+
+def test_all_stations_on_one_side():
+    dtec = np.array([[1, 1, 1, -1, 0, 2], [2, -1, 1, -2, 0, 1], [1, 1, 1, -1, 1, 1.0]])
+    judged = np.ones(dtec.shape, dtype=bool)
+    judged[1, 1] = False  # a station without data does not speak against it
+    judged[:2, 5] = False  # but one alone is not enough
+    assert synchronous(dtec, judged, least=2).tolist() == [1, 1, 1, -1, 0, 0]
+    assert synchronous(dtec[:1], judged[:1]).tolist() == [1, 1, 1, -1, 0, 0]
+
+
+def test_windows_of_days():
+    sign = np.zeros(TIMES.size, dtype=int)
+    sign[[5 * 24 + 3, 20 * 24]] = 1, -1
+    quiet = YES.copy()
+    quiet[20 * 24] = False
+    judged = YES.copy()
+    judged[: 24 * 2] = False
+    table = window_flags(TIMES, sign, quiet, judged, days=12)
+    assert len(table) == 40 - 12 + 1
+    assert table["flags"].tolist() == [1] * 6 + [0] * 3 + [1] * 12 + [0] * 8
+    assert table["quiet_flags"].sum() == 6
+    assert table["judged"].iloc[0] == pytest.approx(10 / 12)
+    assert table["quiet"].iloc[10] == pytest.approx(1 - 1 / 288)
+
+
+def test_found_missed_and_false():
+    sign = np.zeros(TIMES.size, dtype=int)
+    truth = pd.DataFrame(
+        {
+            "time": ["2016-01-05 10:00", "2016-01-15 10:00", "2016-01-25 10:00"],
+            "end": ["2016-01-05 16:00", "2016-01-15 16:00", "2016-01-25 16:00"],
+            "size": [5.0, -5.0, 4.0],
+        }
+    )
+    sign[TIMES.get_loc("2016-01-05 12:00")] = 1
+    sign[TIMES.get_loc("2016-01-15 12:00")] = 1  # of the other sign
+    sign[TIMES.get_loc("2016-01-25 12:00")] = 1  # not in a quiet time
+    quiet = YES.copy()
+    quiet[TIMES.get_loc("2016-01-25 00:00") :][:24] = False
+    sign[TIMES.get_loc("2016-01-06 12:00")] = -1  # the day after
+    sign[TIMES.get_loc("2016-01-10 12:00")] = -1
+    sign[TIMES.get_loc("2016-01-10 15:00")] = -1
+    got = anomaly_recovery(TIMES, sign, quiet, YES, truth)
+    assert (got["placed"], got["found"]) == (2, 1)
+    assert got["false_days"] == 1
+    assert got["days"] == 40 - 6
+    assert got["false_a_year"] == pytest.approx(365.25 / 34)
+    assert got["low"] < 0.5 < got["high"]
+    assert got["false_low"] < got["false_a_year"] < got["false_high"]
+
+
+def test_bad_input_is_named():
+    with pytest.raises(InputError, match="shapes"):
+        skill([1, 2, 3], [1, 2])
+    with pytest.raises(InputError, match="two samples"):
+        skill([1, np.nan], [np.nan, 2])
