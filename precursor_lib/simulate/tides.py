@@ -17,8 +17,9 @@ The heights H are those of Cartwright and Edden (1973), the Love and Shida numbe
 Conventions (2003, table 7.5a): the nominal ones, and for O1 and K1 those at their own frequencies,
 which the resonance of the liquid core changes. Differences from a full tidal code: five
 constituents and their nodal companions alone (in a year's record K2 stands beside S2, and P1 beside
-K1); no ocean loading; no out-of-phase parts; no effect of the ground's and the borehole's own shape
-and stiffness, which at real gauges changes amplitudes by tens of percent.
+K1); no potential of degree three (up to 3 % of N2); Love numbers that do not depend on latitude (up
+to 2 % of the areal strain); no ocean loading; no out-of-phase parts; no effect of the shape and
+stiffness of ground and borehole, which at real gauges changes amplitudes by tens of percent.
 """
 
 from __future__ import annotations

@@ -38,14 +38,13 @@ def truth_table(dataset: xr.Dataset, kind: str | None = None) -> pd.DataFrame:
     kinds = ("source", "step", "spike", "gap", "rain")
     if kind is not None and kind not in kinds:
         raise InputError(unknown("kind", kind, kinds))
-    table = pd.DataFrame(dataset.attrs["truth"])
+    rows = [r for r in dataset.attrs["truth"] if kind is None or r["kind"] == kind]
+    table = pd.DataFrame(rows)
     table = table.reindex(columns=[*_FIRST, *(c for c in table.columns if c not in _FIRST)])
     for column in ("time", "end"):
         table[column] = pd.to_datetime(table[column]).astype("datetime64[ns]")
+    table["amplitude"] = table["amplitude"].astype(float)
     for column in ("event", "gauge"):
         if column in table:
             table[column] = table[column].astype("Int64")
-    if kind is not None:
-        table = table[table["kind"] == kind].dropna(axis=1, how="all")
-        table = table.reindex(columns=[*_FIRST, *(c for c in table.columns if c not in _FIRST)])
-    return table.reset_index(drop=True)
+    return table
