@@ -1,9 +1,10 @@
 """Windows of a record told apart by a convolutional network."""
 
+from precursor_lib.classify.dataset import QuietRule, event_and_quiet, split_sets
 from precursor_lib.classify.events import events_near, mainshocks, sequence_windows
 from precursor_lib.classify.labels import (
     extreme_in,
-    quiet_starts,
+    keep_clear,
     sharing,
     split_at_random,
     split_in_time,
@@ -17,27 +18,31 @@ from precursor_lib.classify.training import (
     predict_probability,
     train_classifier,
 )
-from precursor_lib.classify.windows import LabelledWindows, block_means, labelled_windows
+from precursor_lib.classify.windows import LabelledWindows, block_means, joined, labelled_windows
 
 __all__ = [
     "ClassifierHistory",
     "ClassifierTraining",
     "LabelledWindows",
     "NetworkSettings",
+    "QuietRule",
     "WindowClassifier",
     "block_means",
     "classifier",
+    "event_and_quiet",
     "events_near",
     "extreme_in",
+    "joined",
+    "keep_clear",
     "labelled_windows",
     "layer_table",
     "mainshocks",
     "predict_probability",
-    "quiet_starts",
     "sequence_windows",
     "sharing",
     "split_at_random",
     "split_in_time",
+    "split_sets",
     "starts_before",
     "train_classifier",
     "window_grid",

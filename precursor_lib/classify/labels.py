@@ -90,46 +90,30 @@ def extreme_in(
     return found
 
 
-def quiet_starts(
-    samples: int,
-    length: int,
-    events: ArrayLike,
-    *,
-    clear: int,
-    accepted: ArrayLike | None = None,
-    stride: int | None = None,
-) -> np.ndarray:
-    """Windows on a grid that keep clear of every event.
+def keep_clear(starts: ArrayLike, length: int, events: ArrayLike, *, clear: int) -> np.ndarray:
+    """The windows that lie away from every event.
 
     Parameters
     ----------
-    samples, length : int
-        Of the record, and of a window.
+    starts : array_like of int
+        First sample of each window.
+    length : int
+        Samples of a window.
     events : array_like of int
         Sample of each event.
     clear : int
         Samples that have to lie between a window and any event, on either side.
-    accepted : array_like of bool, optional
-        For each place of the grid, whether the window may be used (free of storms).
-    stride : int, optional
-        Samples from one place to the next; a window's length by default, so that none overlap.
 
     Returns
     -------
     numpy.ndarray of int
-        First samples, ascending.
+        The first samples of those kept.
     """
-    grid = window_grid(samples, length, stride)
+    first = np.asarray(starts, dtype=int)
     at = np.sort(np.asarray(events, dtype=int))
-    low = np.searchsorted(at, grid - clear, side="left")
-    high = np.searchsorted(at, grid + length + clear, side="left")
-    keep = low == high
-    if accepted is not None:
-        good = np.asarray(accepted, dtype=bool)
-        if good.shape != grid.shape:
-            raise InputError(f"accepted: expected {grid.size} values, got {good.shape}")
-        keep &= good
-    return grid[keep]
+    low = np.searchsorted(at, first - clear, side="left")
+    high = np.searchsorted(at, first + length + clear, side="left")
+    return first[low == high]
 
 
 def window_grid(samples: int, length: int, stride: int | None = None) -> np.ndarray:

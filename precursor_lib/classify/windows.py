@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -145,6 +145,33 @@ def labelled_windows(
     kept = kept[np.argsort(first[kept], kind="stable")]
     return LabelledWindows(
         series, first[kept].astype(int), classes[kept], length, scaling, first.size - kept.size
+    )
+
+
+def joined(sets: Sequence[LabelledWindows]) -> LabelledWindows:
+    """Windows of several records as one set, the sets in their order.
+
+    The records are put one after the other, each copied once; a missing sample stands between, so
+    that no window can reach over a seam.
+
+    Raises
+    ------
+    InputError
+        If none is given, or lengths, components or scalings differ.
+    """
+    if not sets:
+        raise InputError("sets: expected at least one set of windows")
+    if len({(s.length, s.scaling, s.series.shape[0]) for s in sets}) > 1:
+        raise InputError("sets: expected one length, one scaling and the same components")
+    seam = np.full((sets[0].series.shape[0], 1), np.nan, dtype=np.float32)
+    pieces = [piece for s in sets for piece in (s.series, seam)]
+    offsets = np.cumsum([0, *(s.series.shape[1] + 1 for s in sets)])
+    return replace(
+        sets[0],
+        series=np.concatenate(pieces, axis=1),
+        starts=np.concatenate([s.starts + k for s, k in zip(sets, offsets, strict=False)]),
+        labels=np.concatenate([s.labels for s in sets]),
+        left_out=sum(s.left_out for s in sets),
     )
 
 

@@ -61,7 +61,7 @@ class PrecursorPackets(Settings):
 class RecordGaps(Settings):
     """Missing samples of all components: gaps a month, and their length in s (log-uniform)."""
 
-    rate: NotNegative = 4.0
+    rate: NotNegative = 1.0
     duration: Range = (60.0, 7200.0)
 
 
