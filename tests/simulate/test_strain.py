@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from precursor_lib.context.borehole import areal_strain
 from precursor_lib.errors import InputError
 from precursor_lib.simulate.activity import Phase, SigmoidRate
 from precursor_lib.simulate.strain import GAUGES, strain_network
 from precursor_lib.simulate.strain_parts import gauge_matrix
+from precursor_lib.simulate.strain_taken_apart import strain_parts
 from precursor_lib.simulate.tides import tidal_strain
 from precursor_lib.simulate.truth import truth_table
 
@@ -417,3 +419,23 @@ def test_truth_table():
 def test_bad_settings_are_named(changes, words):
     with pytest.raises(InputError, match=words):
         simulate(**changes)
+
+
+def test_a_record_is_taken_apart():
+    """The parts, made again from what the record says of itself, add up to it."""
+    busy = {"rain": {"rate": 1.0}, "gaps": {"rate": 0.2}}
+    data = simulate(source=SOURCE, control={"kind": "clustered"}, **busy)
+    separate = strain_parts(data)
+    assert set(separate) == {*PARTS, "source"} - {"gaps"}
+    total = sum(separate.values())
+    whole = areal_strain(data)
+    missing = np.isnan(whole)
+    assert missing.any()
+    # Four gauges, each rounded to 0.01.
+    assert float(np.abs(whole - total).max()) <= 0.01 + 1e-9
+    without = strain_parts(simulate(rain=None, noise=None))
+    assert not without["source"].any()
+    assert not without["rain"].any()
+    assert not without["noise"].any()
+    with pytest.raises(InputError, match="expected a record of strain_network"):
+        strain_parts(data[["pressure"]])
