@@ -57,6 +57,12 @@ class Choice:
     training: TrainingSettings
     rule: str = RULE
 
+    @property
+    def entry(self) -> dict[str, Any]:
+        """The chosen entry, as a grid or a comparison of models takes it for other windows."""
+        own = self.settings.model_dump(exclude={"length", "horizon", "channels"})
+        return {**own, "training": self.training.model_dump(include=set(TUNED))}
+
 
 def choose_model(
     name: str,

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from precursor_lib.evaluate.metrics import forecast_metrics
-from precursor_lib.forecast import Forecaster, predict
+from precursor_lib.forecast import Choice, Forecaster
 from precursor_lib.forecast.windows import Split
 from precursor_lib.report.style import COLOURS, PAGE_WIDTH, drawn
 from precursor_lib.report.tables import NOTHING, number
@@ -122,10 +122,29 @@ def _texts(row: pd.Series, metrics: Sequence[str], digits: int) -> dict[str, str
     return said
 
 
-def scored(model: Forecaster, split: Split) -> dict[str, float]:
-    """Scores of a model on the test windows, in units of the record."""
-    forecasts, targets = predict(model, split.test)
-    return forecast_metrics(split.scaler.invert(forecasts), split.scaler.invert(targets))
+def choices_table(choices: Sequence[Choice]) -> pd.DataFrame:
+    """Grids of several models as one table, an entry a row."""
+    parts = [
+        choice.table.drop(columns=["seconds", "validation_std"]).assign(
+            model=NAMES.get(choice.name, choice.name)
+        )
+        for choice in choices
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table.set_index("model").rename(columns=lambda name: str(name).replace("_", " "))
+
+
+def linear_regression(split: Split) -> dict[str, float]:
+    """Scores on the test windows of a regression of all steps on the window, by least squares."""
+    windows = [part.batch(np.arange(len(part))) for part in (split.training, split.test)]
+    (x, y), (new, target) = [
+        (np.column_stack([seen.flatten(1), np.ones(len(seen))]), ahead.flatten(1).numpy())
+        for seen, ahead in windows
+    ]
+    forecast = new @ np.linalg.lstsq(x, y, rcond=None)[0]
+    invert = split.scaler.invert
+    shape = (len(new), -1, split.scaler.mean.size)
+    return forecast_metrics(invert(forecast.reshape(shape)), invert(target.reshape(shape)))
 
 
 @drawn

@@ -109,6 +109,9 @@ def test_a_choice_and_a_run_by_hand(split: Split) -> None:
     assert choice.settings.model_dump()["width"] == 8
     assert choice.settings.length == 16
     assert choice.training.learning_rate == 1e-2
+    again = choose_model("gru", [choice.entry], split, {**HOW, "learning_rate": 1}, seeds=(3, 4))
+    assert again.settings == choice.settings
+    assert again.training == choice.training
     expected = [
         trained_model("gru", choice.settings, split, HOW, seed=seed, progress=False)[0]
         for seed in (3, 4)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from precursor_lib.evaluate.model_table import compare_models
-from precursor_lib.forecast import attention_pattern, forecaster, split_windows
+from precursor_lib.forecast import attention_pattern, choose_model, forecaster, split_windows
 from precursor_lib.report import forecasts, pyramid, pyramid_checks
+from precursor_lib.simulate.known import known_series
 
 SMALL = {"length": 31, "width": 8, "strides": (4, 2), "layers": 2}
 
@@ -110,3 +111,24 @@ def test_figures_follow_the_model() -> None:
     pattern = attention_pattern(16, (4, 2))
     title = pyramid.attention_graph(pattern).axes[1].get_title("left")
     assert title == f"{pattern.dense().sum()} of {22**2} pairs"
+
+
+def test_a_regression_finds_a_linear_rule() -> None:
+    """It reaches the best possible forecast of an autoregression, and equals numpy's fit."""
+    series = known_series(4000, seed=1, autoregression={1: 1.2, 2: -0.5})
+    split = split_windows(series.values, 6, 2)
+    scores = forecasts.linear_regression(split)
+    assert scores["mse"] == pytest.approx(series.least_mse(2).mean(), rel=0.1)
+    ends = split.test.starts + 6
+    best = series.best_forecasts(ends, 2) - series.values[ends[:, None] + np.arange(2)]
+    assert scores["mse"] == pytest.approx((best**2).mean(), rel=0.02)
+
+
+def test_grids_in_one_table() -> None:
+    split = split_windows(np.random.default_rng(0).normal(size=300), 8)
+    how = {"epochs": 1, "windows_per_epoch": 32, "threads": 1}
+    grid = [{"width": 1}, {"width": 2}]
+    table = forecasts.choices_table([choose_model(n, grid, split, how) for n in ("gru", "lstm")])
+    assert table.index.tolist() == ["GRU", "GRU", "LSTM", "LSTM"]
+    assert table["chosen"].sum() == 2
+    assert "seconds" not in table
