@@ -92,30 +92,6 @@ def skill_table(
     return frame
 
 
-def synchronous(dtec: np.ndarray, judged: np.ndarray, *, least: int = 3) -> np.ndarray:
-    """Sign of an anomaly that all stations show at one time.
-
-    Parameters
-    ----------
-    dtec : numpy.ndarray, shape (station, time)
-        Distance beyond the limit: above 0, below 0, or 0 within the limits.
-    judged : numpy.ndarray of bool, shape (station, time)
-        Where a station has both an observation and limits.
-    least : int
-        Fewest stations that have to be judged; all of them where there are fewer.
-
-    Returns
-    -------
-    numpy.ndarray of int, shape (time,)
-        1 or -1 where every judged station lies beyond its limit on that side, else 0.
-    """
-    need = min(least, len(dtec))
-    enough = judged.sum(axis=0) >= need
-    above = ((dtec > 0) | ~judged).all(axis=0) & enough
-    below = ((dtec < 0) | ~judged).all(axis=0) & enough
-    return above.astype(int) - below.astype(int)
-
-
 def window_flags(
     times: pd.DatetimeIndex, sign: ArrayLike, quiet: ArrayLike, judged: ArrayLike, days: int = 12
 ) -> pd.DataFrame:
@@ -126,7 +102,7 @@ def window_flags(
     times : pandas.DatetimeIndex
         UTC.
     sign : array_like of int, shape (time,)
-        From :func:`synchronous`, or of one station.
+        1 or -1 where an anomaly is flagged, else 0.
     quiet, judged : array_like of bool, shape (time,)
         Samples in quiet times, and samples at which an anomaly could have been found.
     days : int
@@ -136,7 +112,7 @@ def window_flags(
     -------
     pandas.DataFrame
         Indexed by the window's first day: ``judged`` (share of its samples), ``quiet`` (share of
-        the judged ones), ``flags`` (flagged samples), ``quiet_flags`` (those in quiet times).
+        the judged ones), ``flagged`` (flagged samples), ``quiet_flagged`` (those in quiet times).
     """
     first = times.normalize()
     table = pd.DataFrame(
@@ -144,15 +120,15 @@ def window_flags(
             "samples": 1.0,
             "judged": np.asarray(judged, dtype=float),
             "quiet": np.asarray(judged, dtype=bool) & np.asarray(quiet, dtype=bool),
-            "flags": (np.asarray(sign) != 0) & np.asarray(judged, dtype=bool),
+            "flagged": (np.asarray(sign) != 0) & np.asarray(judged, dtype=bool),
         },
         index=times,
     )
-    table["quiet_flags"] = table["flags"] & table["quiet"]
+    table["quiet_flagged"] = table["flagged"] & table["quiet"]
     by_day = table.astype(float).groupby(first).sum()
     # The last day of a window is where a rolling sum stands; the index moves to the first one.
     sums = by_day.rolling(days).sum().shift(1 - days).dropna()
-    out = sums[["flags", "quiet_flags"]].astype(int)
+    out = sums[["flagged", "quiet_flagged"]].astype(int)
     out.insert(0, "judged", sums["judged"] / sums["samples"])
     out.insert(1, "quiet", sums["quiet"] / sums["judged"].where(sums["judged"] > 0))
     return out.rename_axis("first day")

@@ -16,7 +16,6 @@ from precursor_lib.evaluate.tec import (
     anomaly_recovery,
     skill,
     skill_table,
-    synchronous,
     window_flags,
 )
 
@@ -66,15 +65,6 @@ def test_a_table_compares_on_the_samples_that_all_have():
     assert pooled == pytest.approx((weights * table.loc["b"]["rmse"].iloc[1:] ** 2).sum())
 
 
-def test_all_stations_on_one_side():
-    dtec = np.array([[1, 1, 1, -1, 0, 2], [2, -1, 1, -2, 0, 1], [1, 1, 1, -1, 1, 1.0]])
-    judged = np.ones(dtec.shape, dtype=bool)
-    judged[1, 1] = False  # a station without data does not speak against it
-    judged[:2, 5] = False  # but one alone is not enough
-    assert synchronous(dtec, judged, least=2).tolist() == [1, 1, 1, -1, 0, 0]
-    assert synchronous(dtec[:1], judged[:1]).tolist() == [1, 1, 1, -1, 0, 0]
-
-
 def test_windows_of_days():
     sign = np.zeros(TIMES.size, dtype=int)
     sign[[5 * 24 + 3, 20 * 24]] = 1, -1
@@ -84,8 +74,8 @@ def test_windows_of_days():
     judged[: 24 * 2] = False
     table = window_flags(TIMES, sign, quiet, judged, days=12)
     assert len(table) == 40 - 12 + 1
-    assert table["flags"].tolist() == [1] * 6 + [0] * 3 + [1] * 12 + [0] * 8
-    assert table["quiet_flags"].sum() == 6
+    assert table["flagged"].tolist() == [1] * 6 + [0] * 3 + [1] * 12 + [0] * 8
+    assert table["quiet_flagged"].sum() == 6
     assert table["judged"].iloc[0] == pytest.approx(10 / 12)
     assert table["quiet"].iloc[10] == pytest.approx(1 - 1 / 288)
 
