@@ -44,6 +44,7 @@ SIMULATORS = frozenset(
         "indices.dst_from_rc",
         "minute_network.minute_network",
         "minutes.station_minutes",
+        "olr.olr_fields",
         "strain.strain_network",
         "tec.tec_network",
         "three_component.observatory_minutes",

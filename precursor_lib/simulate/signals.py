@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import fft
+from scipy.signal import lfilter
 
 from precursor_lib.errors import InputError
 
@@ -147,3 +148,42 @@ def _band_power(slope: float, band: tuple[float, float], floor: float) -> float:
         return flat + low * float(np.log(high / start))
     power = 1.0 - slope
     return flat + low * float((high / low) ** power - (start / low) ** power) / power
+
+
+def red_network(
+    correlation: np.ndarray, memory: float, samples: int, rng: np.random.Generator
+) -> np.ndarray:
+    """First-order autoregressive noise of unit size at places that are correlated.
+
+    Parameters
+    ----------
+    correlation : array, shape (places, places)
+        Between the places, at the same time.
+    memory : float
+        Samples in which the correlation in time falls to 1/e.
+    samples : int
+        Length.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    array, shape (samples, places)
+        Stationary from the first sample on.
+
+    Raises
+    ------
+    InputError
+        If `correlation` is no correlation matrix or `memory` is not above 0.
+    """
+    if not memory > 0:
+        raise InputError(f"memory {memory}: expected above 0")
+    places = len(correlation)
+    try:
+        # The small number keeps the root real where places all but coincide.
+        root = np.linalg.cholesky(correlation + 1e-9 * np.eye(places))
+    except np.linalg.LinAlgError as error:
+        raise InputError(f"correlation: expected a positive definite matrix: {error}") from error
+    kept = np.exp(-1.0 / memory)
+    drawn = rng.standard_normal((samples, places)) @ root.T
+    drawn[1:] *= np.sqrt(1 - kept**2)
+    return np.asarray(lfilter([1.0], [1.0, -kept], drawn, axis=0))

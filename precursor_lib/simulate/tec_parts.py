@@ -13,6 +13,7 @@ from precursor_lib.context.geography import geodesic_distance_km
 from precursor_lib.errors import InputError
 from precursor_lib.simulate import settings as parts
 from precursor_lib.simulate import tec_settings as tec
+from precursor_lib.simulate.signals import red_network
 from precursor_lib.times import utc
 
 _EARTH_KM = 6371.0
@@ -28,14 +29,10 @@ def day_to_day(
     """Two first-order autoregressive processes, correlated over distance, (time, station)."""
     lat, lon = (table[name].to_numpy(dtype=float) for name in ("latitude", "longitude"))
     distance = geodesic_distance_km(lat[:, None], lon[:, None], lat, lon)
-    # exp(-d / reach) is a correlation function; the small number keeps the root real.
-    root = np.linalg.cholesky(np.exp(-distance / v.reach) + 1e-9 * np.eye(lat.size))
+    alike = np.exp(-distance / v.reach)
     total = np.zeros((samples, lat.size))
     for size, memory in ((v.slow, v.slow_hours), (v.fast, v.fast_hours)):
-        kept = np.exp(-hours / memory)
-        drawn = rng.standard_normal((samples, lat.size)) @ root.T
-        drawn[1:] *= np.sqrt(1 - kept**2)
-        total += size * lfilter([1.0], [1.0, -kept], drawn, axis=0)
+        total += size * red_network(alike, memory / hours, samples, rng)
     return total
 
 
