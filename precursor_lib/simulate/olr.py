@@ -40,9 +40,9 @@ def olr_fields(
 ) -> xr.Dataset:
     """Simulate daily OLR on a grid, by default 2.5 degrees around Xinjiang.
 
-    Every part takes a mapping of the settings of its class in `precursor_lib.simulate.olr_settings`:
-    ``{}`` is its default, ``None`` leaves it out. Each part has its own stream of random numbers, so
-    that none changes another.
+    Every part takes a mapping of the settings of its class in `olr_settings`: ``{}`` is its
+    default, ``None`` leaves it out. Each part has its own stream of random numbers, so that none
+    changes another.
 
     Parameters
     ----------

@@ -140,7 +140,7 @@ def test_a_constant_has_no_index_and_dimensions_stay() -> None:
     field = daily(np.full((5 * 365, 2), 200.0)).transpose("longitude", "time", "latitude")
     found = rst_index(field)
     assert found["index"].dims == field.dims
-    assert found["index"].isna().all()
+    assert np.isnan(found["index"]).all()
     assert found["mean"].max().item() == pytest.approx(200.0)
     assert found["mean"].attrs["units"] == "W m-2" and found["index"].attrs["units"] == "1"
 

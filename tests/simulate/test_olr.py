@@ -85,7 +85,7 @@ def test_parts_do_not_change_each_other_and_seeds_repeat() -> None:
 
 def test_missing_days_are_whole_and_reported() -> None:
     data = olr_fields(seed=7, **SPAN, **SMALL, missing=0.1)
-    gone = data["OLR"].isna()
+    gone = np.isnan(data["OLR"])
     assert (gone.any(["latitude", "longitude"]) == gone.all(["latitude", "longitude"])).all()
     count = int(gone[:, 0, 0].sum())
     assert 250 < count < 410
