@@ -7,10 +7,10 @@ taken as that of a long record.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from precursor_lib.detect.residual_rule import PointRule
@@ -19,7 +19,10 @@ from precursor_lib.errors import InputError, unknown
 Noise = Literal["gaussian", "laplace"]
 MINUTES = 1440
 # Nodes of Gauss and Legendre's rule in a panel as wide as one innovation, and the end of the range.
-_NODES, _FAR = 6, 7.0
+_NODES, _FAR = 4, 6.5
+
+# Chances below this count as zero: products of them underflow, which slows the processor down.
+_TINY = 1e-40
 
 
 def point_chance(rule: PointRule, noise: Noise = "gaussian") -> float:
@@ -97,12 +100,12 @@ def day_count(
 
 def day_chance(
     rule: PointRule,
-    threshold: float,
+    threshold: ArrayLike,
     *,
     samples: int = MINUTES,
     noise: Noise = "gaussian",
     correlation: float = 0.0,
-) -> float:
+) -> Any:
     """Chance that a day of noise has more than `threshold` anomalous points.
 
     Independent samples give a binomial count. For a Gaussian first-order autoregression the size of
@@ -113,12 +116,13 @@ def day_chance(
     ----------
     rule, samples, noise, correlation
         As for `day_count`.
-    threshold : float
-        Points that the day must exceed.
+    threshold : float or array_like
+        Points that the day must exceed. Several at once cost what the largest costs.
 
     Returns
     -------
-    float
+    float or numpy.ndarray
+        As `threshold`.
 
     Raises
     ------
@@ -126,18 +130,20 @@ def day_chance(
         If a parameter is out of range.
     """
     _check(samples, noise, correlation)
-    if not (np.isfinite(threshold) and threshold >= 0):
-        raise InputError(f"threshold: expected a number of points >= 0, got {threshold}")
-    most = int(np.floor(threshold))
+    limits = np.asarray(threshold, dtype=float)
+    if not (np.isfinite(limits).all() and np.all(limits >= 0)):
+        raise InputError(f"threshold: expected numbers of points >= 0, got {limits}")
+    most = np.minimum(np.floor(limits), samples).astype(int)
     if correlation == 0:
-        return float(stats.binom.sf(most, samples, point_chance(rule, noise)))
-    if most >= samples:
-        return 0.0
-    return _markov(_limit(rule), most, samples, correlation)
+        chance = stats.binom.sf(most, samples, point_chance(rule, noise))
+    else:
+        counts = _markov(_limit(rule), int(most.max()), samples, correlation)
+        chance = np.clip(1 - np.cumsum(counts)[most], 0.0, 1.0)
+    return np.asarray(chance) if limits.ndim else float(chance)
 
 
-def _markov(limit: float, most: int, samples: int, r: float) -> float:
-    """Chance of more than `most` exceedances in an autoregression of correlation `r`."""
+def _markov(limit: float, most: int, samples: int, r: float) -> NDArray[np.float64]:
+    """Chances of 0 to `most` exceedances in an autoregression of correlation `r`."""
     step = np.sqrt(1 - r * r)
     end = max(_FAR, limit + 2.0)
     y, w = _panels(0.0, limit, step)
@@ -150,6 +156,7 @@ def _markov(limit: float, most: int, samples: int, r: float) -> float:
         + stats.norm.pdf((y[None, :] + r * y[:, None]) / step)
     ) * (w[None, :] / step)
     move /= move.sum(axis=1, keepdims=True)
+    move[move < _TINY] = 0.0
     start = 2 * stats.norm.pdf(y) * w
     start /= start.sum()
     held = np.zeros((most + 1, y.size))
@@ -161,8 +168,9 @@ def _markov(limit: float, most: int, samples: int, r: float) -> float:
         # A node above the limit has counted one more; beyond `most` it is gone.
         next_[1:, above] = next_[:-1, above].copy()
         next_[0, above] = 0.0
+        next_[next_ < _TINY] = 0.0
         held = next_
-    return float(min(max(1 - held.sum(), 0.0), 1.0))
+    return np.asarray(held.sum(axis=1))
 
 
 def _panels(low: float, high: float, width: float) -> tuple[NDArray[np.float64], ...]:

@@ -90,7 +90,9 @@ def test_correlated_days_follow_the_simulation(r):
 
 def test_chances_of_all_counts_add_up_to_the_mean():
     rule, samples, r = PointRule("mean_multiple", 2.0), 40, 0.8
-    above = [day_chance(rule, m, samples=samples, correlation=r) for m in range(samples)]
+    above = day_chance(rule, np.arange(samples), samples=samples, correlation=r)
+    assert above[7] == pytest.approx(day_chance(rule, 7, samples=samples, correlation=r))
+    assert day_chance(rule, samples, samples=samples, correlation=r) < 1e-9
     assert np.all(np.diff(above) <= 1e-12)
     mean, spread = day_count(rule, samples=samples, correlation=r)
     assert sum(above) == pytest.approx(mean, rel=1e-6)
