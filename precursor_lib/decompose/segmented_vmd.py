@@ -17,7 +17,7 @@ from precursor_lib.errors import InputError, unknown
 
 Array = NDArray[np.float64]
 
-JOINS = ("overlap-add", "centre")
+JOINS = ("overlap-add", "centre", "earliest")
 MATCHES = ("order", "overlap")
 
 
@@ -103,6 +103,8 @@ def join_weights(starts: ArrayLike, window: int, n: int, join: str) -> Array:
     tie. With equal steps that is the central step of each window, and at the two ends of the
     series all that lies before or after. ``"overlap-add"``: windows count by a raised cosine,
     ``sin(pi (i + 1/2) / window)**2`` at their sample i, over the sum of all that cover the sample.
+    ``"earliest"``: a sample is taken from the first window that holds it. From the second window on
+    that is the last step of each, so that no value knows more than a step of what comes after it.
 
     Parameters
     ----------
@@ -110,7 +112,7 @@ def join_weights(starts: ArrayLike, window: int, n: int, join: str) -> Array:
         First sample of each window, rising.
     window, n : int
         Samples of a window and of the series.
-    join : {"overlap-add", "centre"}
+    join : {"overlap-add", "centre", "earliest"}
         The rule.
 
     Returns
@@ -124,6 +126,9 @@ def join_weights(starts: ArrayLike, window: int, n: int, join: str) -> Array:
         high = np.concatenate([inner, [n]])[:, None] - first[:, None]
         sample = np.arange(window)
         return ((sample >= low) & (sample <= high)).astype(float)
+    if join == "earliest":
+        known = np.concatenate([[0], np.maximum(first[:-1] + window - first[1:], 0)])
+        return (np.arange(window) >= known[:, None]).astype(float)
     taper = np.sin(np.pi * (np.arange(window) + 0.5) / window) ** 2
     total = np.zeros(n)
     for a in first:
@@ -162,9 +167,9 @@ def segmented_vmd(
     modes, alpha, tol, method, tau, dc, max_iterations, seed, workers
         As for `precursor_lib.decompose.vmd`, in each window. With `dc`, each window's mean goes
         to the first mode.
-    join : {"overlap-add", "centre"}
+    join : {"overlap-add", "centre", "earliest"}
         See `join_weights`. The first has no steps where windows meet; the second takes each sample
-        from one window only.
+        from one window only; the third does so from the one that ends soonest after it.
     match : {"order", "overlap"}
         Which modes of two windows are one: those of the same rank in centre frequency, which is
         also the assignment of least total (or total squared) change of centre frequency; or the
@@ -192,8 +197,9 @@ def segmented_vmd(
 
     Notes
     -----
-    The value of a mode at a time depends on samples up to a window later. Where a forecast or an
-    alarm must not know the future, decompose windows that end at the time of the forecast.
+    The value of a mode at a time depends on samples up to a window later; with ``"earliest"`` up to
+    a step later, once a first window has passed and if `init` and `match` use nothing later. There
+    the value comes from the end of a window, where modes are worst.
     """
     series, usable, skipped = _windows(x, window, step, gaps)
     check(modes, alpha, tol, method, tau, max_iterations, workers)

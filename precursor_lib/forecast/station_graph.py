@@ -83,14 +83,23 @@ class StationGraph(nn.Module):
         """The diagonal of D, (stations,)."""
         return self.log_stations.exp()
 
-    def forward(self, h: Tensor) -> Tensor:
-        """(batch, stations, features) to the same: ``A relu(A D H)``."""
-        if h.ndim != 3 or h.shape[1] != self.log_stations.numel():
-            raise InputError(
-                f"h {tuple(h.shape)}: expected (batch, {self.log_stations.numel()}, features)"
-            )
-        a = self.edge_weights()
-        first = a @ (self.station_weights()[:, None] * h)
+    def forward(self, h: Tensor, present: Tensor | None = None) -> Tensor:
+        """(batch, stations, features) to the same: ``A relu(A D H)``.
+
+        Parameters
+        ----------
+        h : Tensor
+            Of the stations that are there.
+        present : Tensor of bool, shape (stations,), optional
+            Which stations those are; all by default. One that is not there is no neighbour.
+        """
+        edges, weights = self.log_edges, self.station_weights()
+        if present is not None:
+            edges, weights = edges[present][:, present], weights[present]
+        if h.ndim != 3 or h.shape[1] != weights.numel():
+            raise InputError(f"h {tuple(h.shape)}: expected (batch, {weights.numel()}, features)")
+        a = edges.softmax(dim=1)
+        first = a @ (weights[:, None] * h)
         return a @ (first.relu() if self.settings.rectify else first)
 
 
