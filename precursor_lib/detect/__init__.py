@@ -17,7 +17,7 @@ from precursor_lib.detect.growth import (
     fit_sigmoid,
 )
 from precursor_lib.detect.growth_batch import fit_many
-from precursor_lib.detect.lag import Lag, growth_lag
+from precursor_lib.detect.lag import Lag, RiseTime, growth_lag, rise_time
 from precursor_lib.detect.ratio import growth_ratio
 from precursor_lib.detect.residual_rule import (
     PointRule,
@@ -36,6 +36,7 @@ __all__ = [
     "Lag",
     "PointRule",
     "PowerLawFit",
+    "RiseTime",
     "Trend",
     "TwoPhaseFit",
     "anomalous_days",
@@ -55,6 +56,7 @@ __all__ = [
     "growth_ratio",
     "p_of_r2",
     "residual_points",
+    "rise_time",
     "sigmoid",
     "spread_of",
     "two_phases",

@@ -1,4 +1,4 @@
-"""Which of two cumulative curves comes first, by how much, and what two unrelated ones give."""
+"""When a cumulative curve rises, which of two comes first, and what unrelated ones give."""
 
 from __future__ import annotations
 
@@ -48,6 +48,55 @@ class Lag:
     null: Array
     method: str
     fitted: float
+
+
+@dataclass(frozen=True)
+class RiseTime:
+    """When a cumulative curve rises.
+
+    Attributes
+    ----------
+    days : float
+        NaN where an inflection is asked for and the sigmoid is not to be believed.
+    low, high : float
+        Interval of the bootstrap; NaN as above.
+    fitted : float
+        Share of the bootstrap's runs that gave a time.
+    """
+
+    days: float
+    low: float
+    high: float
+    fitted: float
+
+
+def rise_time(
+    days: ArrayLike,
+    curve: ArrayLike,
+    *,
+    method: Method = "inflection",
+    block: int = 7,
+    runs: int = 500,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> RiseTime:
+    """Inflection or middle of one cumulative curve, with an interval that knows of its steps.
+
+    The standard error of a sigmoid through a cumulative curve takes the residuals for independent,
+    and they are not: each count stays in all later values. Here the counts are drawn anew, as for
+    `growth_lag`, whose parameters and errors these are.
+
+    Returns
+    -------
+    RiseTime
+    """
+    _settings(method, block, runs, confidence)
+    x, counts = _record(days, curve, "given")
+    rng = np.random.default_rng(seed)
+    time = float(_times(x, np.cumsum(counts)[None], method)[0])
+    drawn = _resampled(x, counts, _daily(x, np.cumsum(counts)), method, block, runs, rng)
+    low, high, fitted = _interval(time, drawn, confidence)
+    return RiseTime(time, low, high, fitted)
 
 
 def growth_lag(
@@ -105,12 +154,7 @@ def growth_lag(
         If a curve falls, does not rise or is too short, the records share fewer than ten days
         where `common` is asked for, or a parameter is out of range.
     """
-    if method not in ("inflection", "alignment"):
-        raise InputError(unknown("method", str(method), ("inflection", "alignment")))
-    if block < 1 or runs < 20:
-        raise InputError(f"block, runs: expected at least 1 and 20, got {block} and {runs}")
-    if not 0 < confidence < 1:
-        raise InputError(f"confidence: expected a number between 0 and 1, got {confidence}")
+    _settings(method, block, runs, confidence)
     records = [_record(days_a, curve_a, "a"), _record(days_b, curve_b, "b")]
     if common:
         first = max(days[0] for days, _ in records)
@@ -127,21 +171,34 @@ def growth_lag(
         growing = _daily(days, curve)
         flat = np.full(days.size, counts.sum() / days.size)
         for rate, target in ((growing, drawn), (flat, steady)):
-            excess = _excess(counts, rate, block)
-            sample = _draw(rate, excess, block, runs, rng)
-            target.append(_times(days, np.cumsum(sample, axis=1), method))
+            target.append(_resampled(days, counts, rate, method, block, runs, rng))
     lag = float(times[0] - times[1])
-    spread, null = drawn[0] - drawn[1], steady[0] - steady[1]
-    fitted = np.isfinite(spread)
+    low, high, fitted = _interval(lag, drawn[0] - drawn[1], confidence)
+    null = steady[0] - steady[1]
     null = null[np.isfinite(null)]
-    low = high = p = np.nan
-    if np.isfinite(lag) and fitted.any():
-        edges = np.quantile(spread[fitted], [(1 - confidence) / 2, (1 + confidence) / 2])
-        low, high = (float(v) for v in edges)
+    p = np.nan
     if np.isfinite(lag) and null.size:
         side = min(np.sum(null <= lag), np.sum(null >= lag))
         p = float(min(1.0, 2 * (1 + side) / (1 + null.size)))
-    return Lag(lag, low, high, p, null, method, float(fitted.mean()))
+    return Lag(lag, low, high, p, null, method, fitted)
+
+
+def _settings(method: str, block: int, runs: int, confidence: float) -> None:
+    if method not in ("inflection", "alignment"):
+        raise InputError(unknown("method", str(method), ("inflection", "alignment")))
+    if block < 1 or runs < 20:
+        raise InputError(f"block, runs: expected at least 1 and 20, got {block} and {runs}")
+    if not 0 < confidence < 1:
+        raise InputError(f"confidence: expected a number between 0 and 1, got {confidence}")
+
+
+def _interval(value: float, drawn: Array, confidence: float) -> tuple[float, float, float]:
+    """Percentiles of what was drawn, and the share that is there; NaN without a value."""
+    held = np.isfinite(drawn)
+    if not (np.isfinite(value) and held.any()):
+        return np.nan, np.nan, float(held.mean())
+    low, high = np.quantile(drawn[held], [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high), float(held.mean())
 
 
 def _record(days: ArrayLike, curve: ArrayLike, name: str) -> tuple[Array, Array]:
@@ -187,8 +244,9 @@ def _times(days: Array, curves: Array, method: Method) -> Array:
 def _daily(days: Array, curve: Array) -> Array:
     """Expected counts of each day by the best sigmoid, with the total of the curve."""
     fit = fit_many(days, curve[None]).iloc[0]
-    edges = np.concatenate(([2 * days[0] - days[1]], days))
-    rate = np.diff(sigmoid(edges, fit["A1"], fit["A2"], fit["x0"], fit["dx"]))
+    step = float(np.median(np.diff(days)))
+    sides = [sigmoid(t, fit["A1"], fit["A2"], fit["x0"], fit["dx"]) for t in (days - step, days)]
+    rate = sides[1] - sides[0]
     rate = np.maximum(rate, 0.0)
     if rate.sum() == 0:
         rate = np.ones(days.size)
@@ -203,10 +261,20 @@ def _excess(counts: Array, rate: Array, block: int) -> float:
     return max(float(beyond / np.sum(expected**2)), 0.0)
 
 
-def _draw(rate: Array, excess: float, block: int, runs: int, rng: np.random.Generator) -> Array:
-    blocks = -(-rate.size // block)
+def _resampled(
+    days: Array,
+    counts: Array,
+    rate: Array,
+    method: Method,
+    block: int,
+    runs: int,
+    rng: np.random.Generator,
+) -> Array:
+    """Times (runs,) of curves whose counts are drawn about a rate, in clusters of a block."""
+    excess, blocks = _excess(counts, rate, block), -(-rate.size // block)
     if excess > 0:
         factor = rng.gamma(1 / excess, excess, (runs, blocks))
     else:
         factor = np.ones((runs, blocks))
-    return rng.poisson(rate * np.repeat(factor, block, axis=1)[:, : rate.size]).astype(float)
+    drawn = rng.poisson(rate * np.repeat(factor, block, axis=1)[:, : rate.size])
+    return _times(days, np.cumsum(drawn, axis=1, dtype=float), method)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from precursor_lib.detect import growth_lag, sigmoid
+from precursor_lib.detect import fit_sigmoid, growth_lag, rise_time, sigmoid
 from precursor_lib.errors import InputError
 
 DAYS = np.arange(-120.0, 1.0)
@@ -73,6 +73,22 @@ def test_the_interval_covers_the_truth(method):
     assert total >= 55
     # 95 % of 60 are 57; a binomial of 90 % falls below 47 once in 200 times.
     assert inside >= 47 * total / 60
+
+
+def test_the_interval_of_one_curve_covers_the_truth_where_the_fits_error_does_not():
+    by_draws = by_error = total = 0
+    for seed in range(80):
+        counts = curve(-60, seed)
+        fit, found = fit_sigmoid(DAYS, counts), rise_time(DAYS, counts, runs=100, seed=seed)
+        if fit.converged:
+            assert found.days == pytest.approx(fit.parameters["x0"], abs=0.02)
+            total += 1
+            by_draws += found.low <= -60 <= found.high
+            by_error += abs(fit.parameters["x0"] + 60) <= 1.96 * fit.errors["x0"]
+    assert total >= 75
+    # A binomial of 90 % of 80 falls below 63 once in 500 times.
+    assert by_draws >= 63 * total / 80
+    assert by_error < 0.75 * total
 
 
 def test_p_is_even_for_unrelated_steady_processes():
