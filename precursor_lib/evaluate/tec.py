@@ -195,3 +195,59 @@ def anomaly_recovery(
         "false_low": false_low / years if years else float("nan"),
         "false_high": false_high / years if years else float("nan"),
     }
+
+
+def place_anomalies(
+    times: pd.DatetimeIndex,
+    free: ArrayLike,
+    *,
+    number: int,
+    hours: float,
+    size: float,
+    radius: float,
+    seed: int,
+    apart_days: int = 3,
+) -> list[dict[str, Any]]:
+    """Anomalies for `precursor_lib.simulate.tec.tec_network` at times drawn at random.
+
+    Parameters
+    ----------
+    times : pandas.DatetimeIndex
+        UTC, at an even step.
+    free : array_like of bool, shape (time,)
+        Where an anomaly may lie; all of it has to.
+    number : int
+        How many, fewer if there is no room.
+    hours, size, radius : float
+        Of each; the sign alternates. Sizes of one seed stand at the same times.
+    seed : int
+    apart_days : int
+        Fewest days between two of them.
+
+    Raises
+    ------
+    InputError
+        If there is room for none.
+    """
+    step = times[1] - times[0]
+    length = round(pd.Timedelta(hours=hours) / step) + 1
+    room = np.lib.stride_tricks.sliding_window_view(np.asarray(free, dtype=bool), length).all(1)
+    rng = np.random.default_rng(seed)
+    chosen: list[int] = []
+    apart = pd.Timedelta(days=apart_days) / step
+    for start in rng.permutation(np.flatnonzero(room)):
+        if all(abs(int(start) - other) >= apart for other in chosen):
+            chosen.append(int(start))
+        if len(chosen) == number:
+            break
+    if not chosen:
+        raise InputError(f"free: no {hours:g} hours in a row")
+    return [
+        {
+            "time": str(times[start]),
+            "hours": hours,
+            "size": size * (-1) ** rank,
+            "radius": radius,
+        }
+        for rank, start in enumerate(sorted(chosen))
+    ]

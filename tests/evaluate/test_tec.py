@@ -14,6 +14,7 @@ from precursor_lib.errors import InputError
 from precursor_lib.evaluate.tec import (
     ALL,
     anomaly_recovery,
+    place_anomalies,
     skill,
     skill_table,
     window_flags,
@@ -111,3 +112,27 @@ def test_bad_input_is_named():
         skill([1, 2, 3], [1, 2])
     with pytest.raises(InputError, match="two samples"):
         skill([1, np.nan], [np.nan, 2])
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 500), st.integers(1, 8))
+def test_anomalies_lie_where_they_may(seed, number):
+    free = YES.copy()
+    free[100:400] = False
+    placed = place_anomalies(TIMES, free, number=number, hours=6, size=3.0, radius=400.0, seed=seed)
+    assert 1 <= len(placed) <= number
+    starts = pd.DatetimeIndex([a["time"] for a in placed])
+    assert (np.diff(starts) >= np.timedelta64(3, "D")).all()
+    for begin, one in zip(starts, placed, strict=True):
+        inside = (begin <= TIMES) & (begin + pd.Timedelta("6h") >= TIMES)
+        assert free[inside].all()
+        assert inside.sum() == 7
+        assert abs(one["size"]) == 3.0
+    assert [np.sign(a["size"]) for a in placed] == [(-1) ** k for k in range(len(placed))]
+    other = place_anomalies(TIMES, free, number=number, hours=6, size=9.0, radius=1.0, seed=seed)
+    assert [a["time"] for a in other] == [a["time"] for a in placed]
+
+
+def test_no_room_is_said():
+    with pytest.raises(InputError, match="no 6 hours"):
+        place_anomalies(TIMES, ~YES, number=1, hours=6, size=1.0, radius=1.0, seed=0)
