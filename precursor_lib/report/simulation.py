@@ -39,19 +39,38 @@ def night_of_parts(night: xr.DataArray, parts: xr.Dataset, station: str) -> Figu
     station : str
     """
     rows = {"record": night, **{NAMES[str(k)]: parts[k] for k in parts.data_vars}}
+    return stacked(rows, station, "nT", np.timedelta64(1, "h"), "hours")
+
+
+def stacked(
+    rows: Mapping[str, xr.DataArray], station: str, unit: str, step: np.timedelta64, steps: str
+) -> Figure:
+    """Traces of one station below each other, the source's in another colour.
+
+    Parameters
+    ----------
+    rows : mapping of xarray.DataArray
+        By name, ``(time, station)`` on one time axis.
+    station : str
+    unit : str
+        Of all traces.
+    step : numpy.timedelta64
+        Unit of the time axis.
+    steps : str
+        Its name.
+    """
     figure, axes = plt.subplots(
         len(rows), 1, sharex=True, figsize=(style.PAGE_WIDTH, 0.85 * len(rows) + 0.4)
     )
-    hours = (night["time"] - night["time"][0]) / np.timedelta64(1, "h")
+    time = next(iter(rows.values()))["time"].to_numpy()
+    since = (time - time[0]) / step
     for axis, (name, values) in zip(axes, rows.items(), strict=True):
         colour = style.COLOURS["vermilion" if name == "source" else "blue"]
-        axis.plot(hours, values.sel(station=station), linewidth=0.7, color=colour)
+        axis.plot(since, values.sel(station=station), linewidth=0.7, color=colour)
         axis.annotate(name, (1.01, 0.5), xycoords="axes fraction", va="center")
         axis.locator_params(axis="y", nbins=3)
-    figure.supylabel("nT")
-    axes[-1].set_xlabel(
-        f"hours from {pd.Timestamp(night['time'].to_numpy()[0]):%Y-%m-%d %H:%M} UTC"
-    )
+    figure.supylabel(unit)
+    axes[-1].set_xlabel(f"{steps} from {pd.Timestamp(time[0]):%Y-%m-%d %H:%M} UTC")
     return figure
 
 
