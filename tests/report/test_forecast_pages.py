@@ -6,10 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 
 from precursor_lib.evaluate.model_table import compare_models
 from precursor_lib.forecast import attention_pattern, choose_model, forecaster, split_windows
-from precursor_lib.report import forecasts, pyramid, pyramid_checks
+from precursor_lib.report import forecasts, pyramid, pyramid_checks, timesnet
 from precursor_lib.simulate.known import known_series
 
 SMALL = {"length": 31, "width": 8, "strides": (4, 2), "layers": 2}
@@ -132,3 +133,51 @@ def test_grids_in_one_table() -> None:
     assert table.index.tolist() == ["GRU", "GRU", "LSTM", "LSTM"]
     assert table["chosen"].sum() == 2
     assert "seconds" not in table
+
+
+def test_periods_of_known_cycles() -> None:
+    t = np.arange(480)
+    wave = np.sin(2 * np.pi * t / 24) + 0.5 * np.sin(2 * np.pi * t / 8)
+    table = timesnet.periods_table(wave, (48, 96), (24, 8), 2)
+    assert table["periods found"].tolist() == [[24, 8], [24, 8]]
+    assert table["24 on the grid"].tolist() == [24, 24]
+    figure = timesnet.periods_figure({"a": wave, "b": wave}, 48, 2)
+    heights = {bar.get_x() + 0.4: bar.get_height() for bar in figure.axes[0].patches}
+    assert heights == pytest.approx({8: 100, 24: 100})
+
+
+def test_inside_a_timesnet() -> None:
+    """Constants are all that zeros have; a company of windows moves shared periods alone."""
+    settings = {"length": 24, "horizon": 2, "width": 4, "layers": 1, "periods": 2}
+    t = torch.arange(24.0)
+    x = torch.sin(2 * torch.pi * t / 6).repeat(5, 1)[..., None]
+    model = forecaster("timesnet", settings)
+    table = timesnet.inside_table({"m": model}, x)
+    assert table.iloc[0].tolist()[:2] == [6, 100]
+    assert table.iloc[0, 3] == 0
+    with torch.no_grad():
+        model.network.embedding.position.zero_()
+        for part in (model.network.embedding.values, model.network.lengthen):
+            part.bias.zero_()
+    assert timesnet.inside_table({"m": model}, x).iloc[1, 3] == pytest.approx(0, abs=1e-4)
+    loud = 50 * torch.sin(2 * torch.pi * t / 3).repeat(5, 1)[..., None]
+    both = {
+        shared: forecaster("timesnet", {**settings, "shared_periods": shared}) for shared in (0, 1)
+    }
+    table = timesnet.company_table(x[:1], {"loud": loud}, both, 1)
+    assert table["with loud"].tolist() == [[6], [3]]
+    assert table["forecast changes by"].iloc[0] == 0
+
+
+def test_four_kernels_are_one() -> None:
+    layer = forecaster("timesnet", {"length": 24, "width": 4}).network.blocks[0].convolve[0]
+    assert timesnet.joined_difference(layer, 0) < 1e-12
+    drawn = timesnet.kernels(layer).axes[0].images[0].get_array()
+    expected = layer.branches[0].weight.detach().abs().mean()
+    assert drawn.shape == (1, 1)
+    assert float(drawn[0, 0]) == pytest.approx(float(expected))
+    with torch.no_grad():
+        figure = timesnet.architecture(
+            forecaster("timesnet", {"length": 24}), torch.randn(1, 24, 1)
+        )
+    assert len(figure.axes) == 8
