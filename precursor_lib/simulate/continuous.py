@@ -80,8 +80,8 @@ class Axis:
         except (ValueError, TypeError) as error:
             raise InputError(f"step {step!r}: expected a length of time such as '1min'") from error
         # The weather is stated for periods down to a day, which needs two samples.
-        if not 1.0 <= seconds <= DAY / 2:
-            raise InputError(f"step {step!r}: expected 1 s to 12 h")
+        if not 1.0 <= seconds <= DAY / 2 or seconds % 1.0:
+            raise InputError(f"step {step!r}: expected whole seconds, 1 s to 12 h")
         samples = int(np.ceil((last - first).total_seconds() / seconds)) if first < last else 0
         if samples < 2:
             raise InputError(f"end {end}: expected two samples or more after start {start}")

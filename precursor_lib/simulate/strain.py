@@ -121,19 +121,21 @@ def strain_network(
     other = parts.configure(parts.Control, control, "control")
     if shot is None and other is not None:
         raise InputError("control: expected a source whose shots it times; source is None")
-    chosen: dict[str, parts.Settings | None] = {
-        "tides": parts.configure(own.Tides, tides, "tides"),
-        "drift": parts.configure(own.Drift, drift, "drift"),
-        "annual": parts.configure(own.Annual, annual, "annual"),
-        "pressure": parts.configure(own.Pressure, pressure, "pressure"),
-        "rain": parts.configure(own.Rain, rain, "rain"),
-        "steps": parts.configure(own.Steps, steps, "steps"),
-        "spikes": parts.configure(own.Spikes, spikes, "spikes"),
-        "gaps": parts.configure(own.DailyGaps, gaps, "gaps"),
-        "noise": parts.configure(own.GaugeNoise, noise, "noise"),
-    }
     truth = Truth(axis)
-    maker = _Maker(axis, table, truth, **chosen)  # type: ignore[arg-type]
+    maker = _Maker(
+        axis,
+        table,
+        truth,
+        tides=parts.configure(own.Tides, tides, "tides"),
+        drift=parts.configure(own.Drift, drift, "drift"),
+        annual=parts.configure(own.Annual, annual, "annual"),
+        pressure=parts.configure(own.Pressure, pressure, "pressure"),
+        rain=parts.configure(own.Rain, rain, "rain"),
+        steps=parts.configure(own.Steps, steps, "steps"),
+        spikes=parts.configure(own.Spikes, spikes, "spikes"),
+        gaps=parts.configure(own.DailyGaps, gaps, "gaps"),
+        noise=parts.configure(own.GaugeNoise, noise, "noise"),
+    )
     process = None if shot is None else activity(axis, shot, other)
     if shot is not None and process is not None:
         stream = axis.stream("source" if other is None else other.kind)
@@ -151,7 +153,8 @@ def strain_network(
             "origin": "simulated",
             "seed": seed,
             "settings": plain_settings(
-                {**chosen, "source": shot, "control": other, "epicentre": centre}
+                {n: getattr(maker, n) for n in _PARTS}
+                | {"source": shot, "control": other, "epicentre": centre}
             ),
             "report": [
                 f"simulated from seed {seed}; attrs['truth'] lists every event",
@@ -163,6 +166,7 @@ def strain_network(
     )
 
 
+_PARTS = ("tides", "drift", "annual", "pressure", "rain", "steps", "spikes", "gaps", "noise")
 _UNITS = {"pressure": "hPa", "rain": "mm", "temperature": "degC"}
 
 

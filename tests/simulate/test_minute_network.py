@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from precursor_lib.errors import InputError
@@ -210,6 +210,23 @@ def test_the_axis():
         for key in (("noise",), ("gaps",), ("noise", "a"), ("noise", "b"), ("noise", "a", 1))
     ]
     assert len(set(first)) == 5
+
+
+@given(
+    start=st.datetimes(pd.Timestamp("1990-01-01"), pd.Timestamp("2030-01-01")),
+    length=st.integers(2, 10**7),
+    step=st.integers(1, 43200),
+)
+def test_axes_are_left_closed(start, length, step):
+    start = pd.Timestamp(start).floor("s")
+    end = start + pd.Timedelta(seconds=length)
+    expected = pd.date_range(start, end, freq=f"{step}s", inclusive="left")
+    assume(2 <= expected.size <= 10**5)
+    axis = Axis.between(0, str(start), str(end), f"{step}s", "2013-04-20")
+    assert axis.samples == expected.size
+    assert np.array_equal(axis.times, expected.to_numpy())
+    days = np.array([axis.days[0], axis.days[1]])
+    np.testing.assert_allclose(axis.since_start(days), [0.0, axis.length], atol=1e-3)
 
 
 @pytest.mark.parametrize(
