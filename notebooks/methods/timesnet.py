@@ -138,7 +138,7 @@ models = {
 model = models["TimesNet, k = 3"]
 window, _ = split.test.batch([0])
 
-# %% mystnb={"figure": {"name": "stmn-fig3", "caption": "Counterpart of the paper's figure 3: one window in the first block of a trained TimesNet. From above: the window and its lengthened embedding; pictures folded by the periods found (rows x columns); the same after the inception layers, with the weights of the sum; their sum with the input, and the forecast."}, "image": {"alt": "Four rows: a curve with a daily wave; three pictures of different shapes; the same three pictures after convolution; and a curve with the forecast at its end."}}
+# %% mystnb={"figure": {"name": "stmn-fig3", "caption": "Counterpart of the paper's figure 3: one window in the first block of a trained TimesNet. From above: the window and its lengthened embedding; the window folded by its own strongest periods (rows x columns); the lengthened series folded by the periods found in it; the same after the inception layers, with the weights of the sum; their sum with the input, and the forecast."}, "image": {"alt": "A curve with a daily wave; three pictures of the window, whose columns agree; three pictures from inside the model, without such order; the same after convolution; and a curve with the forecast at its end."}}
 timesnet.architecture(model, window)
 
 # %% [markdown]

@@ -23,6 +23,8 @@ from precursor_lib.report.style import COLOURS, PAGE_WIDTH, SEQUENTIAL, drawn
 def architecture(model: Forecaster, x: Tensor) -> Figure:
     """The first block of a TimesNet at work on one window.
 
+    The window is also folded by its own strongest periods, for comparison.
+
     Parameters
     ----------
     model : Forecaster
@@ -39,34 +41,41 @@ def architecture(model: Forecaster, x: Tensor) -> Figure:
         weight = amplitude.softmax(dim=1)[0]
         folded = [block.folded(series, int(p)) for p in period[0]]
         after, forecast = block(series), model(x)
-    figure = plt.figure(figsize=(PAGE_WIDTH, 6.6))
-    grid = figure.add_gridspec(4, s.periods, height_ratios=[1, 1.5, 1.5, 1.1])
+    own = strongest_periods(x, s.periods)[0][0].tolist()
+    figure = plt.figure(figsize=(PAGE_WIDTH, 7.8))
+    grid = figure.add_gridspec(5, s.periods, height_ratios=[1, 1.3, 1.3, 1.3, 1.1])
     top = figure.add_subplot(grid[0, :])
-    top.plot(x[0, :, 0], color=COLOURS["grey"], label=f"window, {s.length} × {s.channels}")
-    top.plot(series[0].mean(-1), label=f"embedded and lengthened, {_shape(series)}, mean feature")
+    top.plot(x[0, :, 0].numpy(), color=COLOURS["grey"], label=f"window, {s.length} × {s.channels}")
+    top.plot(
+        series[0].mean(-1).numpy(), label=f"embedded and lengthened, {_shape(series)}, mean feature"
+    )
     top.set_xlabel("sample")
     # Room for the legend above the curves.
     top.legend(ncols=2, loc="lower left", bbox_to_anchor=(0.0, 1.0))
-    for i, (p, done) in enumerate(zip(period[0].tolist(), folded, strict=True)):
-        for row, (part, name) in enumerate(((series, "folded by"), (done, "convolved"))):
-            axis = figure.add_subplot(grid[1 + row, i])
-            picture = pictures(part, p)[0].mean(0)
-            axis.imshow(picture, aspect="auto", cmap=SEQUENTIAL, interpolation="none")
-            axis.set_title(
-                f"{name} {p}: {picture.shape[0]} × {p}"
-                if row == 0
-                else f"{name}, weight {weight[i]:.2f}",
-                fontsize=9.5,
+    for i, (first, p, done) in enumerate(zip(own, period[0].tolist(), folded, strict=True)):
+        for row, (part, by, name) in enumerate(
+            (
+                (x, first, f"window, by {first}"),
+                (series, p, f"inside, by {p}"),
+                (done, p, f"convolved, weight {weight[i]:.2f}"),
             )
-            axis.set_xlabel("place in the period" if row else "")
+        ):
+            axis = figure.add_subplot(grid[1 + row, i])
+            picture = pictures(part, by)[0].mean(0).numpy()
+            axis.imshow(picture, aspect="auto", cmap=SEQUENTIAL, interpolation="none")
+            shape = f": {picture.shape[0]} × {by}" if row < 2 else ""
+            axis.set_title(name + shape, fontsize=9.5)
+            axis.set_xlabel("place in the period" if row == 2 else "")
             axis.grid(False)
             if i == 0:
                 axis.set_ylabel("period")
-    bottom = figure.add_subplot(grid[3, :])
-    bottom.plot(after[0].mean(-1), label=f"sum with the input, {_shape(after)}, mean feature")
+    bottom = figure.add_subplot(grid[4, :])
+    bottom.plot(
+        after[0].mean(-1).numpy(), label=f"sum with the input, {_shape(after)}, mean feature"
+    )
     bottom.plot(
         np.arange(s.length, s.length + s.steps),
-        forecast[0, : s.steps, 0],
+        forecast[0, : s.steps, 0].numpy(),
         "o",
         markersize=3,
         color=COLOURS["vermilion"],

@@ -7,10 +7,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 
+from precursor_lib.context.geography import geodesic_distance_km
 from precursor_lib.evaluate.model_table import compare_models
 from precursor_lib.forecast import attention_pattern, choose_model, forecaster, split_windows
-from precursor_lib.report import forecasts, pyramid, pyramid_checks, timesnet
+from precursor_lib.report import forecasts, pyramid, pyramid_checks, station_graph, timesnet
 from precursor_lib.simulate.known import known_series
 
 SMALL = {"length": 31, "width": 8, "strides": (4, 2), "layers": 2}
@@ -180,4 +182,52 @@ def test_four_kernels_are_one() -> None:
         figure = timesnet.architecture(
             forecaster("timesnet", {"length": 24}), torch.randn(1, 24, 1)
         )
-    assert len(figure.axes) == 8
+    assert len(figure.axes) == 2 + 3 * 3
+
+
+def stations() -> xr.Dataset:
+    return xr.Dataset(
+        coords={
+            "station": ["a", "b", "c"],
+            "latitude": ("station", [30.0, 29.0, 27.0]),
+            "longitude": ("station", [102.0, 102.0, 102.0]),
+            "distance": ("station", [20.0, 120.0, 340.0]),
+        }
+    )
+
+
+def test_noise_through_the_graph() -> None:
+    """Spreads follow from the matrices: independent noise adds in squares."""
+    network = stations()
+    graph = station_graph.graph_of(network)
+    apart = geodesic_distance_km(30.0, 102.0, 29.0, 102.0)
+    weights = np.exp(-(np.array([0, apart]) ** 2) / (2 * 200**2))
+    a, d = graph.edge_weights().double().numpy(), graph.station_weights().double().numpy()
+    assert a[0, 1] / a[0, 0] == pytest.approx(weights[1], rel=1e-5)
+    table = station_graph.noise_table(network, 40_000, 0).set_index(["form", "station"])
+    expected = np.sqrt(((a @ a * d) ** 2).sum(axis=1))
+    np.testing.assert_allclose(table.loc["without ReLU", "spread"], expected, rtol=0.02)
+    assert table.loc["what goes in", "own"].to_numpy() == pytest.approx(13.36, abs=0.6)
+    assert (np.diff(table.loc["without ReLU", "common"]) < 0).all()
+    assert (table.loc["edges between stations", "mean"] > 0.05).all()
+    flat = table.loc["all edges equal"]
+    assert flat["spread"].max() == pytest.approx(flat["spread"].min())
+    rest = station_graph.perfect_forecast_table(network, 40_000, 0)
+    left = np.eye(3) - a @ a * d
+    np.testing.assert_allclose(rest["without ReLU"], (left**2).sum(axis=1), rtol=0.03)
+    shown = station_graph.weights_table(network, (100.0,))
+    assert shown.loc["b", "tau 100 km"] == pytest.approx(np.exp(-0.72))
+
+
+def test_trained_weights_reach_the_regression() -> None:
+    table = station_graph.learning_table(stations(), {"equal": [1.0, 1.0, 1.0]}, 3000, (0, 1))
+    score = {name: float(text.split(" ± ")[0]) for name, text in table["equal"].items()}
+    assert score["nothing (zero)"] == pytest.approx(1, abs=0.06)
+    assert score["forecasts as they are"] == pytest.approx(1, abs=0.06)
+    # The best linear mean of three signals with noise of their size: 1 / (1 + 3).
+    assert score["linear regression between stations"] == pytest.approx(0.25, abs=0.03)
+    assert score["trained graph, without ReLU"] == pytest.approx(0.25, abs=0.04)
+    assert score["fixed graph, as printed"] > score["trained graph, without ReLU"]
+    networks, places = {"one": stations()}, {"one": (30.1, 102.1)}
+    texts = [t.get_text() for t in station_graph.graphs(networks, places).axes[1].texts]
+    assert len(texts) == 9
