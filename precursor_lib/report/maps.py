@@ -57,6 +57,7 @@ def base(
     north: float,
     *,
     rivers: bool = True,
+    coasts: bool = True,
     resolution: basemap.Resolution = "i",
 ) -> None:
     """Draw coasts, lakes, rivers and borders, and set the axis up as a map.
@@ -66,7 +67,8 @@ def base(
     axis : matplotlib axis
     west, east, south, north : float
         Degrees. One degree of longitude is drawn as long as it is in the box's middle.
-    rivers : bool
+    rivers, coasts : bool
+        Whether to draw them; lakes go with the coasts.
     resolution : {"c", "l", "i"}
         See `precursor_lib.report.basemap.lines`.
     """
@@ -77,6 +79,8 @@ def base(
             {"colors": style.COLOURS["grey"], "linewidths": 0.8, "linestyles": (0, (4, 2))},
         ),
     ]
+    if not coasts:
+        del layers[0]
     if rivers:
         layers.insert(0, ("rivers", {"colors": "#B9D3E8", "linewidths": 0.5}))
     for layer, looks in layers:
