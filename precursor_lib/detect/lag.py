@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from precursor_lib.detect.curves import sigmoid
@@ -75,7 +76,7 @@ def rise_time(
     curve: ArrayLike,
     *,
     method: Method = "inflection",
-    block: int = 7,
+    block: int = 14,
     runs: int = 500,
     confidence: float = 0.95,
     seed: int = 0,
@@ -93,8 +94,8 @@ def rise_time(
     _settings(method, block, runs, confidence)
     x, counts = _record(days, curve, "given")
     rng = np.random.default_rng(seed)
-    time = float(_times(x, np.cumsum(counts)[None], method)[0])
-    drawn = _resampled(x, counts, _daily(x, np.cumsum(counts)), method, block, runs, rng)
+    time, rate = _first(x, counts, method)
+    drawn = _times(x, _draw(counts, rate, block, runs, rng), method)
     low, high, fitted = _interval(time, drawn, confidence)
     return RiseTime(time, low, high, fitted)
 
@@ -107,7 +108,7 @@ def growth_lag(
     *,
     method: Method = "inflection",
     common: bool = False,
-    block: int = 7,
+    block: int = 14,
     runs: int = 500,
     confidence: float = 0.95,
     seed: int = 0,
@@ -120,9 +121,13 @@ def growth_lag(
 
     Uncertainty: counts are drawn about the fitted sigmoid's daily rate, ``Poisson(rate G)``, with
     one gamma factor G of mean 1 for each block of days. Its variance is what the record's own
-    block sums have in excess of Poisson's, so that clusters widen the interval. Null: the same
-    about a constant rate, each process with its own rate, its own dispersion about it, and its
-    own days.
+    block sums have in excess of Poisson's, so that clusters widen the interval. It says how far the
+    lag of two curves of this shape is known. Where a curve is noise about a line, the sigmoid has
+    taken up part of the noise and the interval is too narrow: ask `p` there.
+
+    Null: the same about a constant rate, each process with its own rate, its own dispersion about
+    it, and its own days. `p` asks whether unrelated steady processes give such a lag; it does not
+    ask whether the lag is zero.
 
     Parameters
     ----------
@@ -136,7 +141,7 @@ def growth_lag(
     common : bool
         Whether only the days from the later start to the earlier end count.
     block : int
-        Days in a block.
+        Days in a block; longer than clusters last, else these look like less than they are.
     runs : int
         Of the bootstrap and of the null.
     confidence : float
@@ -166,12 +171,13 @@ def growth_lag(
     drawn: list[Array] = []
     steady: list[Array] = []
     for (days, counts), rng in zip(records, streams, strict=True):
-        curve = np.cumsum(counts)
-        times.append(_times(days, curve[None], method)[0])
-        growing = _daily(days, curve)
+        time, growing = _first(days, counts, method)
         flat = np.full(days.size, counts.sum() / days.size)
-        for rate, target in ((growing, drawn), (flat, steady)):
-            target.append(_resampled(days, counts, rate, method, block, runs, rng))
+        curves = [_draw(counts, rate, block, runs, rng) for rate in (growing, flat)]
+        both = _times(days, np.concatenate(curves), method)
+        times.append(time)
+        drawn.append(both[:runs])
+        steady.append(both[runs:])
     lag = float(times[0] - times[1])
     low, high, fitted = _interval(lag, drawn[0] - drawn[1], confidence)
     null = steady[0] - steady[1]
@@ -226,11 +232,34 @@ def _enough(days: Array, counts: Array, name: str) -> None:
         raise InputError(f"{name}: expected counts on at least two days")
 
 
+def _first(days: Array, counts: Array, method: Method) -> tuple[float, Array]:
+    """The time of a record, and its expected daily counts by the best sigmoid, of equal total."""
+    curve = np.cumsum(counts)
+    fits = fit_many(days, curve[None])
+    time = _inflections(fits) if method == "inflection" else _middles(days, curve[None])
+    fit, step = fits.iloc[0], float(np.median(np.diff(days)))
+    ends, starts = (
+        sigmoid(t, fit["A1"], fit["A2"], fit["x0"], fit["dx"]) for t in (days, days - step)
+    )
+    rate = np.maximum(ends - starts, 0.0)
+    if rate.sum() == 0:
+        rate = np.ones(days.size)
+    return float(time[0]), rate * curve[-1] / rate.sum()
+
+
 def _times(days: Array, curves: Array, method: Method) -> Array:
     """The time of each curve (runs,); NaN where there is none."""
-    if method == "inflection":
-        fits = fit_many(days, curves)
-        return fits["x0"].where(fits["believed"]).to_numpy(dtype=float)
+    return (
+        _inflections(fit_many(days, curves)) if method == "inflection" else _middles(days, curves)
+    )
+
+
+def _inflections(fits: pd.DataFrame) -> Array:
+    return fits["x0"].where(fits["believed"]).to_numpy(dtype=float)
+
+
+def _middles(days: Array, curves: Array) -> Array:
+    """Mean day at which each curve passes 10 to 90 % of its rise."""
     found = np.full(len(curves), np.nan)
     for run, curve in enumerate(curves):
         rise = curve[-1] - curve[0]
@@ -241,18 +270,6 @@ def _times(days: Array, curves: Array, method: Method) -> Array:
     return found
 
 
-def _daily(days: Array, curve: Array) -> Array:
-    """Expected counts of each day by the best sigmoid, with the total of the curve."""
-    fit = fit_many(days, curve[None]).iloc[0]
-    step = float(np.median(np.diff(days)))
-    sides = [sigmoid(t, fit["A1"], fit["A2"], fit["x0"], fit["dx"]) for t in (days - step, days)]
-    rate = sides[1] - sides[0]
-    rate = np.maximum(rate, 0.0)
-    if rate.sum() == 0:
-        rate = np.ones(days.size)
-    return rate * curve[-1] / rate.sum()
-
-
 def _excess(counts: Array, rate: Array, block: int) -> float:
     """Variance of a block's gamma factor: squared deviations of block sums beyond Poisson's."""
     starts = np.arange(0, counts.size, block)
@@ -261,20 +278,12 @@ def _excess(counts: Array, rate: Array, block: int) -> float:
     return max(float(beyond / np.sum(expected**2)), 0.0)
 
 
-def _resampled(
-    days: Array,
-    counts: Array,
-    rate: Array,
-    method: Method,
-    block: int,
-    runs: int,
-    rng: np.random.Generator,
-) -> Array:
-    """Times (runs,) of curves whose counts are drawn about a rate, in clusters of a block."""
+def _draw(counts: Array, rate: Array, block: int, runs: int, rng: np.random.Generator) -> Array:
+    """Curves (runs, n) whose counts are drawn about a rate, in clusters of a block."""
     excess, blocks = _excess(counts, rate, block), -(-rate.size // block)
     if excess > 0:
         factor = rng.gamma(1 / excess, excess, (runs, blocks))
     else:
         factor = np.ones((runs, blocks))
     drawn = rng.poisson(rate * np.repeat(factor, block, axis=1)[:, : rate.size])
-    return _times(days, np.cumsum(drawn, axis=1, dtype=float), method)
+    return np.cumsum(drawn, axis=1, dtype=float)
