@@ -138,6 +138,9 @@ def test_gauge_matrix_of_a_pure_stretch():
     np.testing.assert_allclose(gauge_matrix(90.0, 1.0) @ north, [0, 0.5, 1, 0.5], atol=1e-12)
     east_of_north = gauge_matrix(45.0, 1.0) @ np.array([0.0, 0.0, 1.0])  # e_NE = 1/2
     np.testing.assert_allclose(east_of_north, [0.5, 0, -0.5, 0], atol=1e-12)
+    # A stretch along north-east is gauge 2's, 45 degrees clockwise from north.
+    north_east = gauge_matrix(0.0, 1.0) @ np.array([1.0, 0.0, 1.0])
+    np.testing.assert_allclose(north_east, [0.5, 1, 0.5, 0], atol=1e-12)
 
 
 def test_tides_are_those_of_the_place():
@@ -216,6 +219,7 @@ def test_rain_is_kept_and_drains():
     for i, amount in enumerate(fallen):
         load[i] = (load[i - 1] if i else 0.0) * np.exp(-step / 3.0) + amount
     np.testing.assert_allclose(areal(data), -2.0 * load, atol=1e-9)
+    assert np.ptp(gauges(data), axis=0).max() == pytest.approx(0.0, abs=1e-9)
 
 
 def test_rain_follows_the_year():
