@@ -27,9 +27,10 @@ class SignalSettings(Settings):
         that has an IMF5.
     keep : tuple of int
         Modes that are added up, counted from 1 at the lowest frequency.
-    join, init : str
+    join, init, dc
         As for `precursor_lib.decompose.segmented_vmd`. With ``"earliest"`` no value knows more than
-        a step of what follows.
+        a step of what follows. With `dc` the first mode always is the window's mean and trend, as
+        the paper describes it; without, the modes move up a place where a window's mean is small.
     longest_gap_hours : float
         Longest gap that is bridged by a straight line. What was bridged is left out again of the
         residuals. Windows with a longer gap are not decomposed.
@@ -42,7 +43,8 @@ class SignalSettings(Settings):
     alpha: Positive = 5000.0
     keep: Annotated[tuple[Count, ...], Field(min_length=1)] = (3, 4, 5)
     join: Literal["overlap-add", "centre", "earliest"] = "overlap-add"
-    init: Literal["uniform", "log", "random", "previous"] = "previous"
+    init: Literal["uniform", "previous"] = "uniform"
+    dc: bool = True
     longest_gap_hours: NotNegative = 3.0
 
     @model_validator(mode="after")

@@ -98,15 +98,15 @@ def _decomposed(
         if file.exists():
             with np.load(file) as stored:
                 return stored["kept"], stored["periods"].tolist()
-    # A window's own mean would fill the slowest mode and move the others up.
     result = segmented_vmd(
-        series - np.nanmean(series),
+        series,
         round(s.window_days * day),
         round(s.step_days * day),
         s.modes,
         s.alpha,
         join=s.join,
         init=s.init,
+        dc=s.dc,
         gaps="skip",
         workers=1,
     )
