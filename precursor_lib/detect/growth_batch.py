@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 from numba import njit
@@ -64,12 +66,7 @@ def fit_many(x: ArrayLike, curves: ArrayLike, *, starts: int = 2) -> pd.DataFram
     if starts < 1:
         raise InputError(f"starts: expected at least 1, got {starts}")
     width, spacing = float(x_[-1] - x_[0]), float(np.median(np.diff(x_)))
-    centres = np.linspace(x_[0] - 0.25 * width, x_[-1] + 0.25 * width, _CENTRES)
-    scales = np.geomspace(0.1 * spacing, 2 * width, _SCALES)
-    shape = expit((x_ - centres[:, None, None]) / scales[None, :, None]).reshape(-1, x_.size)
-    shape -= shape.mean(axis=1, keepdims=True)
-    size = np.linalg.norm(shape, axis=1, keepdims=True)
-    shape = np.divide(shape, size, out=np.zeros_like(shape), where=size > 1e-6)
+    centres, scales, shape = _grid(x_.tobytes())
     limits = np.array([x_[0] - width, x_[-1] + width, np.log(0.02 * spacing), np.log(10 * width)])
     found = np.full((y.shape[0], 8), np.nan)
     for first in range(0, y.shape[0], _CHUNK):
@@ -96,6 +93,22 @@ def fit_many(x: ArrayLike, curves: ArrayLike, *, starts: int = 2) -> pd.DataFram
         & (frame["x0_error"] < width).to_numpy()
     )
     return frame
+
+
+@lru_cache(maxsize=4)
+def _grid(x_bytes: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Centres, scales and centred unit shapes (all pairs, n) of the grid over days.
+
+    Kept for the last few sets of days: for a few curves it costs more than their fits.
+    """
+    x = np.frombuffer(x_bytes)
+    width, spacing = float(x[-1] - x[0]), float(np.median(np.diff(x)))
+    centres = np.linspace(x[0] - 0.25 * width, x[-1] + 0.25 * width, _CENTRES)
+    scales = np.geomspace(0.1 * spacing, 2 * width, _SCALES)
+    shape = expit((x - centres[:, None, None]) / scales[None, :, None]).reshape(-1, x.size)
+    shape -= shape.mean(axis=1, keepdims=True)
+    size = np.linalg.norm(shape, axis=1, keepdims=True)
+    return centres, scales, np.divide(shape, size, out=np.zeros_like(shape), where=size > 1e-6)
 
 
 @njit(nogil=True, cache=True)
