@@ -123,24 +123,46 @@ def run_station(
     )
     model, how, choice = _model(chain, split, _place(folder, name, signal, chain), progress)
     forecast = predict_record(model, signal, split.scaler)[0]
-    reference = slice(*split.bounds[1]) if chain.reference == "validation" else slice(None)
-    rule = PointRule("mean_multiple", chain.factor)
-    scale = float(rule.scale((signal - forecast)[reference]))
-    points = residual_points(signal, forecast, rule, scale=scale)
-    days = anomalous_days(
-        times,
-        points,
-        threshold=chain.day_points * rate / MINUTES_A_DAY,
-        valid=usable(signal, forecast),
-        zone_hours=chain.zone_hours,
-        least_coverage=chain.least_coverage,
-    )
+    scale, points, days = apply_rule(times, signal, forecast, split.bounds[1], chain)
     left = [f"{name}: {len(days.attrs['left_out'])} days left out for gaps"]
     report = (*gaps, *(f"{name}: {line}" for line in split.report), *left)
     return StationRun(
         name, times, values - mean, modes, centres, signal, forecast, split.bounds, scale, points,
         days, model, split, how, choice, report,
     )  # fmt: skip
+
+
+def apply_rule(
+    times: NDArray[np.datetime64],
+    signal: Array,
+    forecast: Array,
+    validation: tuple[int, int],
+    chain: LushanChain,
+) -> tuple[float, NDArray[np.bool_], pd.DataFrame]:
+    """Scale, anomalous points and days of a forecast (equations 7 and 8, and the rule for days).
+
+    Parameters
+    ----------
+    times, signal, forecast : numpy.ndarray, shape (n,)
+        UTC; record and forecast in one unit.
+    validation : tuple of int
+        First sample of the validation part, and the one after its last.
+    chain : LushanChain
+        Its factor, reference, day_points, zone_hours and least_coverage count.
+    """
+    reference = slice(*validation) if chain.reference == "validation" else slice(None)
+    rule = PointRule("mean_multiple", chain.factor)
+    scale = float(rule.scale((signal - forecast)[reference]))
+    points = residual_points(signal, forecast, rule, scale=scale)
+    days = anomalous_days(
+        times,
+        points,
+        threshold=chain.day_points * samples_a_day(times) / MINUTES_A_DAY,
+        valid=usable(signal, forecast),
+        zone_hours=chain.zone_hours,
+        least_coverage=chain.least_coverage,
+    )
+    return scale, points, days
 
 
 def _model(

@@ -22,7 +22,13 @@ SMALL = LushanChain(
     length=24,
     horizon=6,
     grid=({"width": 8, "heads": 2, "strides": (4,), "layers": 1},),
-    training={"epochs": 2, "windows_per_epoch": 512, "batch_size": 64, "learning_rate": 5e-3},
+    training={
+        "epochs": 2,
+        "windows_per_epoch": 512,
+        "batch_size": 64,
+        "learning_rate": 5e-3,
+        "threads": 1,
+    },
 )
 
 
