@@ -2,6 +2,7 @@
 
 from precursor_lib.detect.accumulate import cumulative_by_day
 from precursor_lib.detect.curves import sigmoid, two_phases
+from precursor_lib.detect.days import anomalous_days, cumulative_points, days_to
 from precursor_lib.detect.distance import (
     PowerLawFit,
     Trend,
@@ -19,14 +20,7 @@ from precursor_lib.detect.growth import (
 from precursor_lib.detect.growth_batch import fit_many
 from precursor_lib.detect.lag import Lag, RiseTime, growth_lag, rise_time
 from precursor_lib.detect.ratio import growth_ratio
-from precursor_lib.detect.residual_rule import (
-    PointRule,
-    anomalous_days,
-    cumulative_points,
-    days_to,
-    residual_points,
-    usable,
-)
+from precursor_lib.detect.residual_rule import PointRule, residual_points, usable
 from precursor_lib.detect.threshold import baseline_of, exceedances, spread_of
 from precursor_lib.detect.two_phase import TwoPhaseFit, fit_two_phase
 

@@ -8,17 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from precursor_lib.detect.days import anomalous_days, cumulative_points, days_to
 from precursor_lib.errors import InputError, unknown
-
-__all__ = [
-    "PointRule",
-    "anomalous_days",
-    "cumulative_points",
-    "days_to",
-    "residual_points",
-    "usable",
-]
 
 RuleKind = Literal["mean_multiple", "confidence"]
 # The factors that the papers use: the middle of k in [2, 3], and Z.
@@ -93,9 +83,9 @@ def residual_points(
 ) -> NDArray[np.bool_]:
     """Mark the samples whose residual exceeds the rule's multiple of its scale.
 
-    The papers take the scale from the record that is tested. Then an active record raises its own
-    threshold, and the rule finds about as many points in every record: with k = 2.5 no record
-    can have more than 40 % of them. A `reference` span before the tested one, or a `scale` from a
+    Read as printed, the papers take the scale from the residuals that are tested. Then an active
+    record raises its own threshold: with k = 2.5 no record can have more than 40 % of its samples
+    above it (Markov's inequality). A `reference` span before the tested one, or a `scale` from a
     validation span or another station, does not use what is tested.
 
     Parameters
@@ -105,7 +95,7 @@ def residual_points(
     rule : PointRule
         Kind and factor.
     reference : slice or array_like of bool, shape (n,), optional
-        The samples along time that the scale is taken from; all by default, as the papers do.
+        The samples along time that the scale is taken from; all by default.
     scale : array_like, shape (...), optional
         The scale itself (see `PointRule.scale`), in place of `reference`.
 
