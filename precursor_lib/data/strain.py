@@ -40,7 +40,7 @@ GUZA_FILES = {
 }
 UNITS = {"pressure": "hPa", "level": "not stated", "tide": "1e-9"}
 
-PBO = ("B084", 33.6116, -116.4564)
+PBO = ("B084", 33.61, -116.46)
 PBO_STRAIN = ("areal", "gamma1", "gamma2")
 PBO_CORRECTIONS = (
     "areal.tide",
@@ -136,7 +136,7 @@ def read_pbo(paths: Sequence[Path], start: str | None = None, end: str | None = 
     """Read strain of the PBO's station B084 (Pinyon Flat, California) at 1 Hz from R data.
 
     The file's attributes name UTC, microstrain and mBar. Its authors filled missing values with
-    the value before; which, the file does not say.
+    the value before; which, the file does not say. Nor does it say where the station stands.
 
     Parameters
     ----------
