@@ -13,6 +13,7 @@ from precursor_lib.context.borehole import areal_strain, gauge_consistency
 from precursor_lib.context.geography import geodesic_distance_km
 from precursor_lib.decompose import segmented_vmd
 from precursor_lib.detect import fit_many, growth_ratio
+from precursor_lib.errors import InputError
 from precursor_lib.pipelines.stmn import Forecast
 from precursor_lib.pipelines.stmn_settings import SignalSettings, StmnSettings
 from precursor_lib.pipelines.stmn_signal import kept_signal, step_hours
@@ -126,7 +127,12 @@ def end_change(series: np.ndarray, settings: SignalSettings, hours: float) -> fl
     -------
     float
         Root mean square change of the last day when a window more follows, over the standard
-        deviation of the kept modes; median over ten ends.
+        deviation of the kept modes; median over about ten ends without a gap near them.
+
+    Raises
+    ------
+    InputError
+        If three windows without a gap are nowhere to be had.
     """
     day = round(24 / hours)
     window, step = settings.window_days * day, settings.step_days * day
@@ -134,6 +140,8 @@ def end_change(series: np.ndarray, settings: SignalSettings, hours: float) -> fl
     changes = []
     for cut in range(2 * window, series.size - window, max(day, (series.size - 3 * window) // 10)):
         piece = series[cut - 2 * window : cut + window]
+        if not np.isfinite(piece).all():
+            continue
         late, early = (
             segmented_vmd(x, window, step, settings.modes, settings.alpha, workers=1, **options)
             .modes[np.array(settings.keep) - 1]
@@ -142,6 +150,8 @@ def end_change(series: np.ndarray, settings: SignalSettings, hours: float) -> fl
         )
         last = slice(2 * window - day, 2 * window)
         changes.append(np.sqrt(np.mean((late[last] - early[last]) ** 2)) / late.std())
+    if not changes:
+        raise InputError(f"series: no {3 * settings.window_days} days without a gap")
     return float(np.median(changes))
 
 
