@@ -230,13 +230,17 @@ def distance_panels(
         right.plot(counted["distance"], counted["count"], linestyle="", label=text, **looks)
     if not any(table["inflection"].notna().any() for table in fits.values()):
         left.text(0.5, 0.5, "no sigmoid converged", ha="center", transform=left.transAxes)
-        left.set(xticks=[], yticks=[])
+        left.set(yticks=[])
     if printed is not None:
         first = next(iter(fits.values())).iloc[0]
         line = np.linspace(first["distance"], 360, 50)
         law = first["count"] * (line / first["distance"]) ** printed[1]
         right.plot(line, law, ":", color="black", label=f"exponent as printed, {printed[1]:+.3f}")
-    left.set(xlabel="epicentral distance (km)", ylabel="inflection (days before)")
+    left.set(
+        xlabel="epicentral distance (km)",
+        ylabel="inflection (days before)",
+        xlim=right.get_xlim(),
+    )
     right.set(xlabel="epicentral distance (km)", ylabel="anomalous points", ylim=(0, None))
     figure.legend(
         *right.get_legend_handles_labels(), loc="outside lower center", fontsize=8, ncols=2
