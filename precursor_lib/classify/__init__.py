@@ -1,6 +1,6 @@
 """Windows of a record told apart by a convolutional network."""
 
-from precursor_lib.classify.dataset import QuietRule, event_and_quiet, split_sets
+from precursor_lib.classify.dataset import QuietRule, balanced, event_and_quiet, split_sets
 from precursor_lib.classify.events import events_near, mainshocks, sequence_windows
 from precursor_lib.classify.labels import (
     extreme_in,
@@ -27,6 +27,7 @@ __all__ = [
     "NetworkSettings",
     "QuietRule",
     "WindowClassifier",
+    "balanced",
     "block_means",
     "classifier",
     "event_and_quiet",

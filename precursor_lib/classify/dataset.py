@@ -130,10 +130,15 @@ def event_and_quiet(
     )
     if not balance:
         return windows
-    sides = [np.flatnonzero(windows.labels == k) for k in (0, 1)]
+    return windows.subset(balanced(windows, np.arange(len(windows)), rng))
+
+
+def balanced(windows: LabelledWindows, part: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Numbers of a part's windows with as many of either class, drawn at random, in order."""
+    sides = [part[windows.labels[part] == k] for k in (0, 1)]
     number = min(side.size for side in sides)
     drawn = [side if side.size == number else rng.choice(side, number, False) for side in sides]
-    return windows.subset(np.sort(np.concatenate(drawn)))
+    return np.sort(np.concatenate(drawn))
 
 
 def split_sets(
@@ -141,6 +146,8 @@ def split_sets(
     how: Literal["time", "random"],
     shares: Sequence[float],
     seed: int = 0,
+    *,
+    balance: bool = False,
 ) -> tuple[LabelledWindows, list[np.ndarray]]:
     """Several records' windows as one set, with the numbers of each part's windows.
 
@@ -154,7 +161,10 @@ def split_sets(
     shares : sequence of float
         Of the parts; they sum to 1.
     seed : int
-        Of a random split.
+        Of a random split, and of balancing.
+    balance : bool
+        Draw as many windows of either class in each part of each record cut in time. A record that
+        is balanced as a whole is not so in its parts, for earthquakes come in clusters.
     """
     if how not in ("time", "random"):
         raise InputError(f"how '{how}': expected 'time' or 'random'")
@@ -163,6 +173,11 @@ def split_sets(
         return whole, split_at_random(len(whole), shares, seed)
     offsets = np.cumsum([0, *(len(s) for s in sets)])
     parts = [split_in_time(s.starts, s.length, shares) for s in sets]
+    if balance:
+        rng = np.random.default_rng(seed)
+        parts = [
+            [balanced(s, part, rng) for part in own] for s, own in zip(sets, parts, strict=True)
+        ]
     return whole, [
         np.concatenate([p[k] + n for p, n in zip(parts, offsets, strict=False)])
         for k in range(len(shares))

@@ -80,13 +80,17 @@ def extreme_in(
     i = np.searchsorted(begin, low, side="right") - 1
     j = np.searchsorted(begin, high, side="left")
     found = np.full(i.size, np.nan)
-    choose = np.max if largest else np.min
-    for k, (a, b) in enumerate(zip(i, j, strict=True)):
-        if a < 0 or b > begin.size or b <= a:
-            continue
-        whole = begin[b - 1] + long >= high[k] and (np.diff(begin[a:b]) == long).all()
-        if whole:
-            found[k] = choose(values[a:b])
+    # Intervals that follow on one another without a hole, up to and with each.
+    steps = np.concatenate([[0], np.cumsum(np.diff(begin) == long)])
+    inside = (i >= 0) & (j > i)
+    a, b = np.where(inside, i, 0), np.where(inside, j, 1) - 1
+    whole = inside & (begin[b] + long >= high) & (steps[b] - steps[a] == b - a)
+    # Windows of one length touch one of two or three numbers of intervals.
+    for number in np.unique((b - a)[whole]):
+        at = np.flatnonzero(whole & (b - a == number))
+        blocks = np.lib.stride_tricks.sliding_window_view(values, number + 1)
+        extreme = blocks.max(axis=1) if largest else blocks.min(axis=1)
+        found[at] = extreme[a[at]]
     return found
 
 

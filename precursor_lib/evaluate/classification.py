@@ -53,7 +53,9 @@ class RocArea:
         Chance that a window of class 1 has a higher score than one of class 0, ties counting half.
     interval : tuple of float
         95 % interval by the variance of DeLong et al. (1988), on the logit of the area, so that it
-        stays within 0 and 1; (0, 1) where the variance is zero.
+        stays within 0 and 1. Where the classes are told apart without a fault, the variance is
+        zero; the bound is then that of as many faultless pairs as the smaller class has windows.
+        (0, 1) where all scores are equal.
     error : float
         Standard error of the area.
     """
@@ -143,7 +145,10 @@ def roc_area(labels: ArrayLike, scores: ArrayLike, confidence: float = 0.95) -> 
     if m < 2 or n < 2:
         return RocArea(area, (0.0, 1.0), np.nan)
     error = float(np.sqrt(of_positive.var(ddof=1) / m + of_negative.var(ddof=1) / n))
-    if error == 0 or not 0 < area < 1:
+    if area in (0.0, 1.0):
+        reach = ((1 - confidence) / 2) ** (1 / min(m, n))
+        return RocArea(area, (reach, 1.0) if area else (0.0, 1 - reach), error)
+    if error == 0:
         return RocArea(area, (0.0, 1.0), error)
     reach = stats.norm.isf((1 - confidence) / 2) * error / (area * (1 - area))
     low, high = (float(1 / (1 + np.exp(-(np.log(area / (1 - area)) + d)))) for d in (-reach, reach))

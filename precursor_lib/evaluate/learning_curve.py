@@ -60,7 +60,7 @@ def fit_learning_curve(
     For each exponent of a grid, ceiling and scale follow in closed form; the best of them starts
     lmfit's Levenberg-Marquardt. The fit counts as converged only if the optimiser says so, all
     standard errors are finite, no parameter is at its bound, the curve rises by more than two
-    standard errors of its scale, and the ceiling is known to better than 0.25.
+    standard errors of its scale, and the ceiling is at most 1 and known to better than 0.25.
 
     Parameters
     ----------
@@ -146,6 +146,8 @@ def _doubt(
     low, high = _EXPONENTS
     if not 1.05 * low < values["exponent"] < 0.99 * high:
         return f"the exponent lies at its bound ({values['exponent']:.2g})"
+    if values["ceiling"] > 1:
+        return f"the ceiling lies at {values['ceiling']:.2g}, above 1"
     if errors["ceiling"] > 0.25:
         return f"the ceiling is uncertain by {errors['ceiling']:.2g}"
     return ""

@@ -38,6 +38,8 @@ class WindowTrial:
     ----------
     sizes : tuple of int
         Windows of each part.
+    majority : float
+        Share of the larger class among the training windows.
     shared : float
         Share of the tested windows that have samples in common with a training window.
     history : pandas.DataFrame
@@ -53,6 +55,7 @@ class WindowTrial:
     """
 
     sizes: tuple[int, ...]
+    majority: float
     shared: float
     history: pd.DataFrame
     labels: np.ndarray
@@ -119,6 +122,7 @@ def run_trial(
     both = 0 < labels.sum() < labels.size
     return WindowTrial(
         sizes=tuple(len(s) for s in sets),
+        majority=sets[0].majority,
         shared=float(sharing(sets[-1].starts, sets[0].starts, windows.length).mean()),
         history=history,
         labels=labels,

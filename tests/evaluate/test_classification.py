@@ -75,7 +75,11 @@ def test_the_interval_of_the_area_covers():
 def test_perfect_and_constant_scores():
     labels = [0, 0, 1, 1]
     assert roc_area(labels, [1, 2, 3, 4]).area == 1.0
-    assert roc_area(labels, [1, 2, 3, 4]).interval == (0.0, 1.0)
+    low, high = roc_area(labels, [1, 2, 3, 4]).interval
+    # Two faultless pairs: the exact (Clopper and Pearson's) bound of 2 in 2.
+    assert low == pytest.approx(stats.binomtest(2, 2).proportion_ci().low)
+    assert high == 1.0
+    assert roc_area(labels, [4, 3, 2, 1]).interval == pytest.approx((0.0, 1 - low))
     assert roc_area(labels, [7, 7, 7, 7]).area == 0.5
 
 

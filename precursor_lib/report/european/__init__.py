@@ -1,0 +1,1 @@
+"""The case of the three European observatories: inputs, counts, trials, figures and claims."""
