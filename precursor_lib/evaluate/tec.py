@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy import stats
 
 from precursor_lib.errors import InputError
 from precursor_lib.evaluate.metrics import mae, rmse
@@ -90,6 +91,45 @@ def skill_table(
     frame = pd.DataFrame(rows).T
     frame.index.names = ["model", "station"]
     return frame
+
+
+def daily_errors(observed: np.ndarray, forecast: np.ndarray, season: int) -> np.ndarray:
+    """Mean square error of each whole day over the stations, TECU squared; NaN for none.
+
+    Parameters
+    ----------
+    observed, forecast : numpy.ndarray, shape (station, time)
+        TECU, from a midnight on.
+    season : int
+        Samples a day.
+    """
+    squares = (forecast - observed) ** 2
+    days = squares.shape[1] // season
+    folded = squares[:, : days * season].reshape(len(squares), days, season)
+    known = np.isfinite(folded)
+    count = known.sum(axis=(0, 2))
+    total = np.where(known, folded, 0.0).sum(axis=(0, 2))
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def surely_better(first: ArrayLike, second: ArrayLike, *, level: float = 0.01) -> bool:
+    """Whether one model's daily errors are smaller than another's, beyond chance.
+
+    Student's t of the differences in pairs, one-sided. Days follow each other with a correlation
+    that the test leaves out, hence the small level.
+
+    Parameters
+    ----------
+    first, second : array_like, shape (days,)
+        From :func:`daily_errors`; NaN in either leaves a day out.
+    level : float
+        Largest p.
+    """
+    d = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
+    d = d[np.isfinite(d)]
+    if d.size < 3 or not d.any():
+        return False
+    return bool(stats.ttest_1samp(d, 0.0, alternative="less").pvalue < level)
 
 
 def window_flags(

@@ -214,18 +214,19 @@ def climatology(record: TecRecord, data: xr.Dataset, activity: xr.Dataset) -> np
     Returns
     -------
     numpy.ndarray, shape (station, time)
-        TECU.
+        TECU in the test part, NaN before it.
     """
     flux = activity["F107"].to_series()
     known = ((flux + flux.rolling(81, min_periods=41).mean()) / 2).shift(1, freq="D")
     driver = index_at(record.times, known.dropna(), "1D")
     regular = iri_tec(data["latitude"].values, data["longitude"].values, record.times, driver)
     end = record.bounds[0][1]
-    out = np.empty(record.observed.shape)
+    out = np.full(record.observed.shape, np.nan)
+    part = record.test_times
     for number, course in enumerate(regular.T):
         seen = np.isfinite(record.observed[number, :end])
         line = LinearRegression().fit(course[:end][seen, None], record.observed[number, :end][seen])
-        out[number] = line.predict(course[:, None])
+        out[number, part] = line.predict(course[part, None])
     return out
 
 

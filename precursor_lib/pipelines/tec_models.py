@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +22,7 @@ from precursor_lib.forecast import (
     train,
 )
 from precursor_lib.forecast.classical import ClassicalChoice, choose_classical, recurrence
+from precursor_lib.forecast.sweep import trained_model
 from precursor_lib.forecast.windows import Split, Windows
 from precursor_lib.pipelines.tec_record import TecRecord
 
@@ -45,8 +48,8 @@ GRIDS: Mapping[str, tuple[Mapping[str, Any], ...]] = MappingProxyType(
         ),
         "svm": ({"C": 0.3}, {"C": 3.0}, {"C": 3.0, "gamma": 0.02}),
         "arima": (
-            {"order": (2, 0, 0), "seasonal": False},
             {"order": (1, 0, 0), "seasonal": True},
+            {"order": (2, 0, 0), "seasonal": False},
             {"order": (2, 0, 1), "seasonal": True},
         ),
         "decision_tree": tuple({"min_samples_leaf": leaf} for leaf in (5, 20, 80)),
@@ -132,14 +135,20 @@ def fit_models(
     if not 1 <= trials <= len(GRIDS["ed_lstme"]):
         raise InputError(f"trials {trials}: expected 1 to {len(GRIDS['ed_lstme'])}")
     how = {**TRAINING, "epochs": epochs, "seed": seed}
-    choice = choose_model("ed_lstme", GRIDS["ed_lstme"][-trials:], split, how, seeds=(seed,))
-    model, training = fit_network(
-        choice.settings.model_dump(exclude={"length", "horizon", "channels", "inputs"}),
-        split,
-        epochs=epochs,
-        seed=seed,
-    )
-    rows = _rows("ED-LSTME", GRIDS["ed_lstme"][-trials:], choice.table)
+    grid = GRIDS["ed_lstme"][-trials:]
+    with TemporaryDirectory() as folder:
+        # The chosen one is taken up from its checkpoint, not trained again.
+        choice = choose_model("ed_lstme", grid, split, how, seeds=(seed,), folder=folder)
+        model, training = trained_model(
+            "ed_lstme",
+            choice.settings,
+            split,
+            choice.training,
+            seed=seed,
+            folder=Path(folder),
+            progress=False,
+        )
+    rows = _rows("ED-LSTME", grid, choice.table)
     baselines = {}
     for name, short in SHORT.items():
         grid = GRIDS[name][-trials:]

@@ -75,9 +75,10 @@ def tec_network(
     Returns
     -------
     xarray.Dataset
-        ``VTEC`` (time, station) in TECU, and along time ``Kp``, ``ap``, ``Dst`` (nT; the index RC,
-        without a fit) and ``F107`` of the interval that each time lies in. ``attrs["truth"]`` lists
-        each anomaly at each station with its peak there, each packet, outlier and gap.
+        ``VTEC`` (time, station) in TECU, 0 where it would be less, and along time ``Kp``, ``ap``,
+        ``Dst`` (nT; the index RC, without a fit) and ``F107`` of the interval that each time lies
+        in. ``attrs["truth"]`` lists each anomaly at each station with its peak there, each packet,
+        outlier and gap.
 
     Raises
     ------

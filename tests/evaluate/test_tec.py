@@ -14,9 +14,11 @@ from precursor_lib.errors import InputError
 from precursor_lib.evaluate.tec import (
     ALL,
     anomaly_recovery,
+    daily_errors,
     place_anomalies,
     skill,
     skill_table,
+    surely_better,
     window_flags,
 )
 
@@ -136,3 +138,23 @@ def test_anomalies_lie_where_they_may(seed, number):
 def test_no_room_is_said():
     with pytest.raises(InputError, match="no 6 hours"):
         place_anomalies(TIMES, ~YES, number=1, hours=6, size=1.0, radius=1.0, seed=0)
+
+
+def test_daily_errors_and_what_is_beyond_chance():
+    rng = np.random.default_rng(8)
+    y = rng.normal(size=(3, 60 * 24))
+    y[0, :30] = np.nan
+    close, far = y + rng.normal(0, 1.0, y.shape), y + rng.normal(0, 1.1, y.shape)
+    a, b = (daily_errors(y, f, 24) for f in (close, far))
+    assert a[0] == pytest.approx(np.nanmean((close - y)[:, :24] ** 2))
+    assert surely_better(a, b)
+    assert not surely_better(b, a)
+    assert not surely_better(a, a)
+    p = stats.ttest_rel(a, b, alternative="less").pvalue
+    assert not surely_better(a, b, level=p / 2)
+    same = [
+        surely_better(*rng.normal(size=(2, 50)) ** 2)  # models of one size
+        for _ in range(400)
+    ]
+    assert np.mean(same) < 0.03
+    assert np.isnan(daily_errors(np.full((1, 24), np.nan), np.zeros((1, 24)), 24)).all()

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-from precursor_lib.evaluate.tec import ALL
+from precursor_lib.evaluate.tec import ALL, surely_better
 from precursor_lib.pipelines.tec import Detection
 from precursor_lib.report.tec.claims import METRICS, MODELS, STATIONS, Values
 
 EVENT_DAY = pd.Timestamp("2016-12-08")
+SOURCES = {
+    "tec-sec2-": ["usgs-m5"],
+    "tec-fig8-earthquakes": ["usgs-m5"],
+    "tec-fig8-kp": ["kp-ap-f107"],
+    "tec-fig8-dst": ["dst"],
+    "tec-fig11-kp": ["kp-ap-f107"],
+    "tec-fig11-dst": ["dst"],
+    "tec-fig6-storm-days": ["kp-ap-f107", "dst"],
+}
+"""Datasets behind the claims on open data, by the beginning of the claim's id."""
 QUIET_WINDOW = ("2016-03-27", "2016-04-07")
 """First and last day of the paper's window without earthquake."""
 
@@ -59,14 +71,18 @@ def _days(one: pd.Series, other: pd.Series, first: int, last: int) -> str:
     return " ".join(str(day) for day in days if first <= day <= last)
 
 
-def model_values(table: pd.DataFrame, disturbed: pd.DataFrame) -> Values:
+def model_values(
+    table: pd.DataFrame, errors: Mapping[str, np.ndarray], disturbed: Mapping[str, np.ndarray]
+) -> Values:
     """The models on the simulated record: table 2's numbers, and their order.
 
     Parameters
     ----------
-    table, disturbed : pandas.DataFrame
-        From `precursor_lib.evaluate.tec.skill_table`: of all samples, and of those in disturbed
-        times.
+    table : pandas.DataFrame
+        From `precursor_lib.evaluate.tec.skill_table`.
+    errors, disturbed : mapping of str to numpy.ndarray
+        Daily errors by model, of all samples and of those in disturbed times: an order counts only
+        where they differ beyond chance.
     """
     values: Values = {}
     for model, name in MODELS.items():
@@ -74,17 +90,27 @@ def model_values(table: pd.DataFrame, disturbed: pd.DataFrame) -> Values:
             values[f"tec-tab2-{name}-{metric}"] = [
                 float(table.loc[(model, place), metric]) for place in (ALL, *STATIONS)
             ]
-    order = table.xs(ALL, level="station").loc[list(MODELS), "rmse"].sort_values()
-    storm = disturbed.xs(ALL, level="station").loc[list(MODELS), "rmse"]
     own = table.xs(ALL, level="station")
+    deep = ("ED-LSTME", "DNN")
+    others = [name for name in MODELS if name not in deep]
+    pair = all(surely_better(errors[a], errors[b]) for a in deep for b in others)
+    second = pair and surely_better(errors["ED-LSTME"], errors["DNN"])
     return values | {
-        "tec-sec4-best": str(order.index[0]),
-        "tec-sec3-second": str(order.index[1]),
-        "tec-sec3-deep": set(order.index[:2]) == {"ED-LSTME", "DNN"},
-        "tec-sec3-storms": str(storm.idxmin()),
+        "tec-sec4-best": _leader(errors),
+        "tec-sec3-second": "DNN" if second else "none alone",
+        "tec-sec3-deep": pair,
+        "tec-sec3-storms": _leader(disturbed),
         "tec-fig4-bias": float(own.loc["ED-LSTME", "bias"]),
         "tec-fig4-spread-gain": float(own.loc["DNN", "spread"] - own.loc["ED-LSTME", "spread"]),
     }
+
+
+def _leader(errors: Mapping[str, np.ndarray]) -> str:
+    """The model that is better than each of the others beyond chance, if there is one."""
+    for name in MODELS:
+        if all(surely_better(errors[name], errors[m]) for m in MODELS if m != name):
+            return name
+    return "none alone"
 
 
 def anomaly_values(

@@ -31,16 +31,17 @@ def solar_years(flux: pd.Series, spans: Mapping[str, tuple[str, str]]) -> Figure
     smooth = shown.rolling(81, center=True).mean()
     axis.plot(shown.index, smooth, color="black", linewidth=1.2, label="mean of 81 days")
     colours = [COLOURS[name] for name in ("orange", "sky", "green", "purple", "vermilion")]
-    top = float(shown.quantile(0.999))
+    # A few days are flares in the measurement and would set the scale.
+    top = float(shown.quantile(0.99))
     for number, ((name, (first, last)), colour) in enumerate(
         zip(spans.items(), colours, strict=False)
     ):
         mean = float(flux[first:last].mean())
-        height = top * (1.0 + 0.09 * (number % 2))
+        height = top * (1.03 + 0.06 * (number % 2))
         ends = pd.Timestamp(first), pd.Timestamp(last)
         axis.plot(ends, [height] * 2, color=colour, linewidth=6, solid_capstyle="butt")
         axis.plot(ends, [mean] * 2, color=colour, linewidth=2.5, label=f"{name}: mean {mean:.0f}")
-    axis.set(ylabel="F10.7 (sfu)", ylim=(60, top * 1.15))
+    axis.set(ylabel="F10.7 (sfu)", ylim=(60, top * 1.14))
     axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
 

@@ -29,6 +29,7 @@ COLOUR = {
     "persistence": "#8C6D46",
 }
 """One colour a model, in the order in which they are drawn."""
+_MARKERS = "oDs^vP*<>h"
 METRICS = {"r2": "$R^2$", "mae": "MAE (TECU)", "rmse": "RMSE (TECU)", "rho": r"$\rho$"}
 
 
@@ -51,7 +52,7 @@ def network(model: Forecaster, series: Sequence[str], inputs: Sequence[str]) -> 
         ("encoder LSTM", f"{parts['encoder'].num_layers} × {width}", _weights(counts["encoder"])),
         ("repeat", f"{s.steps} × {width}", "last hidden state"),
         ("decoder LSTM", f"{parts['decoder'].num_layers} × {width}", _weights(counts["decoder"])),
-        ("linear, each step", f"{s.steps} × {s.channels}", _weights(counts["readout"])),
+        ("linear", f"{s.steps} × {s.channels}", _weights(counts["readout"])),
     ]
     figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 2.1))
     axis.set(xlim=(0, 10), ylim=(0, 2))
@@ -93,7 +94,7 @@ def scatter(
     columns = 3
     rows = -(-len(forecasts) // columns)
     figure, axes = plt.subplots(
-        rows, columns, figsize=(PAGE_WIDTH, 2.4 * rows), sharex=True, sharey=True, squeeze=False
+        rows, columns, figsize=(PAGE_WIDTH, 2.6 * rows), sharex=True, sharey=True, squeeze=False
     )
     top = float(np.nanpercentile(observed, 99.95))
     edges = np.linspace(0, top, 60)
@@ -105,7 +106,7 @@ def scatter(
         )
         axis.plot([0, top], [0, top], color=COLOURS["vermilion"], linewidth=1)
         row = table.loc[(name, ALL)]
-        axis.set_title(f"{name}: $R^2$ {row['r2']:.2f}, RMSE {row['rmse']:.1f}", fontsize=9.5)
+        axis.set_title(f"{name}\n$R^2$ {row['r2']:.2f}, RMSE {row['rmse']:.1f}", fontsize=9.5)
         axis.set_aspect("equal")
     for axis in axes.flat[len(forecasts) :]:
         axis.set_axis_off()
@@ -131,7 +132,7 @@ def taylor(table: pd.DataFrame) -> Figure:
     rows = table.xs(ALL, level="station")
     reference = float(rows["observed_spread"].iloc[0])
     top = 1.15 * max(reference, float(rows["spread"].max()))
-    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 4.4))
+    figure, axis = plt.subplots(figsize=(PAGE_WIDTH, 4.7))
     axis.set(xlim=(0, top), ylim=(0, top), aspect="equal")
     axis.grid(visible=False)
     quarter = np.linspace(0, np.pi / 2, 181)
@@ -151,14 +152,29 @@ def taylor(table: pd.DataFrame) -> Figure:
         axis.text(1.02 * x, 1.02 * y, f"{rho:g}", fontsize=9, ha="left", va="bottom")
     axis.text(0.78 * top, 0.80 * top, "correlation", rotation=-45, fontsize=9.5, ha="center")
     axis.plot(reference, 0, "s", color="black", clip_on=False, label="observed", zorder=5)
-    for name, row in rows.iterrows():
-        x, y = row["spread"] * row["rho"], row["spread"] * np.sqrt(1 - row["rho"] ** 2)
-        label = f"{name}, bias {row['bias']:+.1f}"
-        axis.plot(x, y, "o", color=COLOUR[str(name)], markersize=7, label=label, zorder=4)
+    near = axis.inset_axes((1.16, 0.0, 0.34, 0.36))
+    x, y = rows["spread"] * rows["rho"], rows["spread"] * np.sqrt(1 - rows["rho"] ** 2)
+    for number, name in enumerate(rows.index):
+        label = f"{name}, bias {rows['bias'].iloc[number]:+.1f}"
+        for panel, size in ((axis, 6), (near, 8)):
+            panel.plot(
+                x.iloc[number],
+                y.iloc[number],
+                _MARKERS[number % len(_MARKERS)],
+                color=COLOUR[str(name)],
+                markersize=size,
+                markeredgecolor="white",
+                label=label if panel is axis else None,
+                zorder=4,
+            )
+    middle = float(x.median()), float(y.median())
+    near.set(xlim=(middle[0] - 0.7, middle[0] + 0.7), ylim=(middle[1] - 0.7, middle[1] + 0.7))
+    near.set_title("the closest", fontsize=9.5)
+    axis.indicate_inset_zoom(near, edgecolor="black")
     axis.plot([], [], color=COLOURS["green"], lw=0.6, label="error, each 1 TECU")
     axis.set_xlabel("standard deviation (TECU)")
     axis.set_ylabel("standard deviation (TECU)")
-    axis.legend(loc="upper left", bbox_to_anchor=(1.08, 1.0))
+    axis.legend(loc="upper left", bbox_to_anchor=(1.06, 1.06), fontsize=9, labelspacing=0.3)
     return figure
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from precursor_lib.context.geography import geodesic_distance_km
-from precursor_lib.evaluate.tec import ALL, anomaly_recovery, place_anomalies
-from precursor_lib.forecast import Forecaster, Scaler, predict_record
-from precursor_lib.pipelines.tec import Detection, detect_by_error, detect_by_median
+from precursor_lib.evaluate.tec import ALL
 from precursor_lib.pipelines.tec_record import TecRecord
 from precursor_lib.report.tec.claims import METRICS, MODELS, STATIONS, epicentre, printed
 from precursor_lib.report.verdict import Claim
@@ -45,6 +43,20 @@ def station_table(ledger: Mapping[str, Claim], stations: pd.DataFrame) -> pd.Dat
     return table
 
 
+def with_disturbed(table: pd.DataFrame, disturbed: pd.DataFrame) -> pd.DataFrame:
+    """Metrics with a further row a model, ``disturbed``: all stations in disturbed times.
+
+    Parameters
+    ----------
+    table, disturbed : pandas.DataFrame
+        From `precursor_lib.evaluate.tec.skill_table`.
+    """
+    rows = disturbed.xs(ALL, level="station", drop_level=False)
+    return pd.concat([table, rows.rename(index={ALL: "disturbed"}, level="station")]).sort_index(
+        level="model", sort_remaining=False, kind="stable"
+    )
+
+
 def metric_table(ledger: Mapping[str, Claim], table: pd.DataFrame) -> pd.DataFrame:
     """Table 2 of the simulated record, with the paper's numbers for all stations beside it."""
     rows = []
@@ -60,88 +72,6 @@ def metric_table(ledger: Mapping[str, Claim], table: pd.DataFrame) -> pd.DataFra
             }
             rows.append(row)
     return pd.DataFrame(rows)
-
-
-def forecast_record(model: Forecaster, record: TecRecord, scaler: Scaler) -> np.ndarray:
-    """Forecasts of the test part in whole days, (station, time) in TECU, NaN elsewhere."""
-    start = record.bounds[2][0]
-    values = np.concatenate([record.filled, record.inputs])[:, start:]
-    out = np.full(record.observed.shape, np.nan)
-    out[:, start:] = predict_record(model, values, scaler)
-    return out
-
-
-def both_rules(record: TecRecord, forecast: np.ndarray, quiet: np.ndarray) -> dict[str, Detection]:
-    """Anomalies by the error of the forecast and by the interquartile rule, at the same samples."""
-    by_error = detect_by_error(record, forecast, quiet)
-    return {"ED-LSTME": by_error, "IQR": detect_by_median(record, quiet, like=by_error)}
-
-
-def recovery_by_size(
-    simulate: Callable[[list[dict[str, Any]]], TecRecord],
-    model: Forecaster,
-    scaler: Scaler,
-    found: Detection,
-    sizes: Sequence[float],
-    *,
-    number: int,
-    hours: float,
-    radius: float,
-    seed: int,
-) -> pd.DataFrame:
-    """Put anomalies of several sizes into the record, and ask both rules for them.
-
-    Parameters
-    ----------
-    simulate : callable
-        Gives the prepared record with a list of anomalies put in.
-    model, scaler
-        Trained on the record without any.
-    found : Detection
-        Of the record without any: its quiet judged samples are where anomalies are placed.
-    sizes : sequence of float
-        TECU; 0 gives the record as it is.
-    number, hours, radius, seed
-        As for `precursor_lib.evaluate.tec.place_anomalies`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by ``method`` and ``size``: what `anomaly_recovery` gives, and ``removed``, the
-        share of the samples of the anomalies' middle half that the outlier rule took out.
-    """
-    free = found.quiet & found.any_judged
-    rows = {}
-    for size in sizes:
-        placed = place_anomalies(
-            found.times, free, number=number, hours=hours, size=size, radius=radius, seed=seed
-        )
-        record = simulate(placed)
-        truth = pd.DataFrame(
-            {
-                "time": [a["time"] for a in placed],
-                "end": [pd.Timestamp(a["time"]) + pd.Timedelta(hours=hours) for a in placed],
-                "size": [a["size"] for a in placed],
-            }
-        )
-        removed = _removed(record, found, truth, hours)
-        for name, rule in both_rules(
-            record, forecast_record(model, record, scaler), found.quiet
-        ).items():
-            got = anomaly_recovery(rule.times, rule.sign, rule.quiet, rule.any_judged, truth)
-            rows[name, float(size)] = got | {"removed": removed}
-    frame = pd.DataFrame(rows).T
-    frame.index.names = ["method", "size"]
-    return frame.infer_objects()
-
-
-def _removed(record: TecRecord, found: Detection, truth: pd.DataFrame, hours: float) -> float:
-    middle = np.zeros(record.times.size, dtype=bool)
-    for row in truth.itertuples():
-        begin = pd.Timestamp(row.time) + pd.Timedelta(hours=hours / 4)
-        middle |= (record.times >= begin) & (record.times <= begin + pd.Timedelta(hours=hours / 2))
-    there = np.isfinite(found.observed[:, middle])
-    return float(np.isnan(record.observed[:, middle])[there].mean())
 
 
 def recovery_table(frame: pd.DataFrame) -> pd.DataFrame:
@@ -208,13 +138,3 @@ def outlier_table(record: TecRecord, data: xr.Dataset) -> pd.DataFrame:
         for name, which in kinds
     ]
     return pd.DataFrame(rows)
-
-
-def station_windows(
-    found: Detection, windows: Callable[[Detection], pd.DataFrame]
-) -> dict[str, pd.DataFrame]:
-    """Windows of all stations together, and of the first one alone."""
-    return {
-        ALL: windows(found),
-        f"{found.stations[0]} alone": windows(found.station(found.stations[0])),
-    }
