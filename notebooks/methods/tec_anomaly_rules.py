@@ -35,7 +35,7 @@
 start = "2015-11-01"
 end = "2016-12-16"
 shown = ["2016-11-26", "2016-12-14"]
-paper_days = ["2016-11-17", "2016-12-15"]
+span = 28
 memories = [0.0, 1.0, 4.0, 12.0, 48.0]
 series = 8
 days = 200
@@ -48,6 +48,7 @@ import numpy as np
 from precursor_lib.context import index_at
 from precursor_lib.detect.day_grid import DayGrid
 from precursor_lib.detect.tec_rules import quiet_times
+from precursor_lib.evaluate import tec_noise
 from precursor_lib.evaluate import tec_rules as rules
 from precursor_lib.report import Page
 from precursor_lib.report import tec_rules as figures
@@ -80,16 +81,6 @@ first = {name: found[name].of(0) for name in (rules.ERROR, rules.MEDIAN)}
 # %% mystnb={"figure": {"name": "tecrules-limits", "caption": "TEC at the first station between the limits of the two rules, and DTEC. Grey: times that are not quiet. The record holds no anomaly that was put in."}, "image": {"alt": "Three panels over 18 days with a daily wave of TEC. In the upper two, bands of limits follow the wave and dots mark values outside them, on most days. Below, DTEC has short spikes of one to four TECU of either sign."}}
 figures.limits(times, tec[0], first, quiet, (shown[0], shown[1]))
 
-# %% mystnb={"markdown_format": "myst"}
-inside = (times >= np.datetime64(paper_days[0])) & (times < np.datetime64(paper_days[1]))
-for name, result in found.items():
-    part = result.dtec[:, inside & quiet]
-    flags = np.isfinite(part) & (part != 0)
-    below = (part[flags] < 0).mean()
-    print(
-        f"{name}: {flags.sum()} anomalous quiet values in {paper_days}, {100 * below:.0f} % below"
-    )
-
 # %% [markdown]
 # ## What 15 days can tell
 #
@@ -100,7 +91,7 @@ for name, result in found.items():
 # %% mystnb={"markdown_format": "myst"}
 slots = DayGrid.of(times).slots
 page.table(
-    rules.chance_table(slots),
+    tec_noise.chance_table(slots),
     "tecrules-chance",
     "Chance (%) that one value of independent noise is called anomalous: with the true spread known, "
     "with the window of the days before, with a window through the value itself, and for the days "
@@ -120,13 +111,13 @@ page.table(
 # question for a study that looks at days is how many days have one or more.
 
 # %%
-table = rules.memory_table(memories, series=series, days=days, per_day=slots, seed=seed)
+table = tec_noise.memory_table(memories, series=series, days=days, per_day=slots, seed=seed)
 
 # %% mystnb={"figure": {"name": "tecrules-days", "caption": "Gaussian noise with a memory. Left: share of values called anomalous; dashed: the nominal chances of both rules. Right: share of days with one or more; line: closed form for the error rule with the true spread."}, "image": {"alt": "Two panels against memories from 0 to 48 hours. Left, the shares lie flat at about 5, 8 and 11 percent and rise at 48 hours. Right, the share of days falls from near 100 percent to between 30 and 60 percent."}}
 figures.days_by_memory(table)
 
 # %% mystnb={"markdown_format": "myst"}
-heavy = rules.noise_rates("student3", 4.0, series=series, days=days, per_day=slots, seed=seed)
+heavy = tec_noise.noise_rates("student3", 4.0, series=series, days=days, per_day=slots, seed=seed)
 page.table(
     heavy,
     "tecrules-heavy",
@@ -157,6 +148,14 @@ page.table(
     "Percent of values called anomalous, in quiet and other times; part of them above the upper "
     "limit; and percent of the days with quiet values on which some are anomalous: at a station "
     "(mean), at any, at all at one time.",
+)
+
+# %% mystnb={"markdown_format": "myst"}
+page.table(
+    rules.sign_table(found, times, quiet, days=span),
+    "tecrules-signs",
+    f"Spans of {span} days of the first record: percent of them in which three quarters or more of the "
+    "anomalous quiet values lie on one side.",
 )
 
 # %% mystnb={"markdown_format": "myst"}
@@ -197,9 +196,9 @@ print(f"change from a day to the next: {change:.1f} TECU; days with quiet times:
 # matters more than the factor. A few percent of values become most of the days at one station, and
 # with five stations three days of four or more: anomalies "4 to 8 days before" are what any days
 # hold. The rules do find anomalies of several times the daily change; those of its own size are
-# found little more often than nothing at all. The sign of the median rule's anomalies follows from
-# the season: in November and December TEC falls from week to week, and values lie below the median
-# of the weeks before. The paper notes that most of its anomalies by this rule are negative.
+# found little more often than nothing at all. Nor does the sign tell much: TEC that drifts from week to
+# week lies to one side of the median of the weeks before, so that the median rule's anomalies of four
+# weeks are mostly of one sign in a good part of all spans.
 #
 # It would change this conclusion if a forecast left errors without memory, if limits were set so that
 # a stated share of days, not of values, exceeds them, or if stations agreed beyond what their

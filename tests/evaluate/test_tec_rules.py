@@ -8,18 +8,17 @@ import pytest
 import xarray as xr
 
 from precursor_lib.detect.tec_chance import error_chance, median_chance
-from precursor_lib.detect.tec_rules import error_bounds, outside
+from precursor_lib.detect.tec_rules import TecBounds, error_bounds, outside
+from precursor_lib.evaluate.tec_noise import chance_table, memory_table, noise, noise_rates
 from precursor_lib.evaluate.tec_rules import (
     ERROR,
     MEDIAN,
     SIGMA,
-    chance_table,
+    RuleResult,
     day_before,
-    memory_table,
-    noise,
-    noise_rates,
     power,
     record_rates,
+    sign_table,
     three_rules,
 )
 
@@ -142,3 +141,20 @@ def test_power_rises_from_the_base_rate_to_all() -> None:
     assert table.loc[0.0, ERROR] == pytest.approx(expected, abs=6)
     # A loss at size 0 does not exist; its sign is that of a gain.
     assert power(tec, times, quiet, [0.0]).loc[0.0].equals(table.loc[0.0])
+
+
+def test_signs_are_counted_span_by_span() -> None:
+    times = np.datetime64("2016-01-01", "ns") + np.arange(11) * np.timedelta64(24, "h")
+    # Spans of three days that end with the record: the first two days are in none.
+    dtec = np.array([-9, -9, 1, 1, 0, -1, 2, -3, -1, -1, -1], dtype=float)
+    quiet = np.ones(11, dtype=bool)
+    nothing = TecBounds(*np.zeros((2, 1, 11)), np.zeros((1, 11), dtype=int))
+    result = {"rule": RuleResult(nothing, np.stack([dtec]))}
+    row = sign_table(result, times, quiet, days=3, share=0.75).loc["rule"]
+    assert row["spans"] == 3
+    assert row["mostly above"] == pytest.approx(100 / 3)
+    assert row["mostly below"] == pytest.approx(100 / 3)
+    assert row["last span, below"] == 100.0
+    quiet[-3:] = False
+    assert sign_table(result, times, quiet, days=3).loc["rule", "spans"] == 2
+    assert sign_table(result, times, quiet, days=3, share=0.6).loc["rule", "mostly below"] == 50.0

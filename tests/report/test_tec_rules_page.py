@@ -5,7 +5,8 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import numpy as np
 
-from precursor_lib.evaluate.tec_rules import ERROR, MEDIAN, memory_table, power, three_rules
+from precursor_lib.evaluate.tec_noise import memory_table
+from precursor_lib.evaluate.tec_rules import ERROR, MEDIAN, power, three_rules
 from precursor_lib.report import tec_rules as figures
 
 
