@@ -194,7 +194,7 @@ print(f"change from a day to the next: {change:.1f} TECU; days with quiet times:
 #
 # Neither rule is a test at the level that its factor suggests, and the unit in which a study counts
 # matters more than the factor. A few percent of values become most of the days at one station, and
-# with five stations three days of four or more: anomalies "4 to 8 days before" are what any days
+# with five stations about three of four or more: anomalies "4 to 8 days before" are what any days
 # hold. The rules do find anomalies of several times the daily change; those of its own size are
 # found little more often than nothing at all. Nor does the sign tell much: TEC that drifts from week to
 # week lies to one side of the median of the weeks before, so that the median rule's anomalies of four
