@@ -122,13 +122,12 @@ class StmnSettings(Settings):
             max(1, round(self.horizon_hours / step_hours)),
         )
 
-
-def domains(settings: StmnSettings) -> dict[str, StmnSettings]:
-    """The paper's table 5 as settings: time alone, with frequency, with space, with both."""
-    plain = settings.signal.model_copy(update={"frequency": False})
-    return {
-        "temporal": settings.model_copy(update={"signal": plain, "graph": None}),
-        "frequency": settings.model_copy(update={"graph": None}),
-        "spatial": settings.model_copy(update={"signal": plain}),
-        "all": settings,
-    }
+    def domains(self) -> dict[str, StmnSettings]:
+        """The paper's table 5 as settings: time alone, with frequency, with space, with both."""
+        plain = self.signal.model_copy(update={"frequency": False})
+        return {
+            "temporal": self.model_copy(update={"signal": plain, "graph": None}),
+            "frequency": self.model_copy(update={"graph": None}),
+            "spatial": self.model_copy(update={"signal": plain}),
+            "all": self,
+        }

@@ -13,7 +13,7 @@ from precursor_lib.errors import InputError
 from precursor_lib.forecast import StationGraph
 from precursor_lib.pipelines import stmn
 from precursor_lib.pipelines.stmn_graph import fit_graph, mixed, station_graph
-from precursor_lib.pipelines.stmn_settings import SignalSettings, StmnSettings, domains
+from precursor_lib.pipelines.stmn_settings import SignalSettings, StmnSettings
 from precursor_lib.pipelines.stmn_signal import kept_signal, step_hours
 from precursor_lib.simulate.strain import strain_network
 
@@ -281,7 +281,7 @@ def test_a_source_is_counted_at_the_near_station(learnt):
 
 
 def test_domains_do_what_they_say():
-    four = domains(SMALL)
+    four = SMALL.domains()
     assert list(four) == ["temporal", "frequency", "spatial", "all"]
     assert [s.signal.frequency for s in four.values()] == [False, True, False, True]
     assert [s.graph is not None for s in four.values()] == [False, False, True, True]

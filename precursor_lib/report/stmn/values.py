@@ -43,7 +43,7 @@ def quality_values(table: pd.DataFrame, reference: str) -> Values:
 
 
 def growth_values(
-    chain: Mapping[str, Forecast], event: str, expected: float, nulls: pd.DataFrame
+    chain: Mapping[str, Forecast], event: str, expected: float, nulls: Mapping[str, pd.DataFrame]
 ) -> Values:
     """Figures 5 and 6 and the random rows of table 3.
 
@@ -55,8 +55,8 @@ def growth_values(
         UTC.
     expected : float
         Day of the source's own inflection, negative.
-    nulls : pandas.DataFrame
-        `precursor_lib.report.stmn.tables.null_fits` of the printed reading.
+    nulls : mapping
+        Reading to `precursor_lib.report.stmn.tables.null_fits`; the printed reading comes first.
     """
     printed = chain["as printed"]
     fits = growth(printed, event, sigma="record")
@@ -69,12 +69,15 @@ def growth_values(
         name: growth(result, event, sigma="record")["inflection"].iloc[0]
         for name, result in chain.items()
     }
-    believed = nulls[nulls["believed"]]
+    random = next(iter(nulls.values()))
     return {
         **station_values(fits, "tab3"),
-        "stmn-tab3-random-r2": nulls["r2_s"].quantile([0.05, 0.95]).tolist(),
-        "stmn-tab3-random-ratio": nulls["ratio"].quantile([0.05, 0.95]).tolist(),
-        "stmn-tab3-null-ratio": bool(len(believed) == 0 or (believed["ratio"] > 1).mean() <= 0.05),
+        "stmn-tab3-random-r2": random["r2_s"].quantile([0.05, 0.95]).tolist(),
+        "stmn-tab3-random-ratio": random["ratio"].quantile([0.05, 0.95]).tolist(),
+        "stmn-tab3-null-ratio": {
+            name: bool((fits["believed"] & (fits["ratio"] > 1)).mean() <= 0.05)
+            for name, fits in nulls.items()
+        },
         "stmn-fig5-linear-before": not _curved(early) and _curved(late),
         "stmn-fig5-timing": {
             name: bool(abs(-value - expected) <= 5) for name, value in day.items()
