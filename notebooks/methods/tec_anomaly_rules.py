@@ -23,8 +23,8 @@
 #
 # $$\tilde M - 1.5\,\mathrm{IQR} \le \mathrm{TEC} \le \tilde M + 1.5\,\mathrm{IQR} ,$$
 #
-# with the interquartile range IQR, "that is, the expected value of the quartiles is 1.34 times that of
-# the standard deviation". What lies outside is DTEC. It counts where Kp < 3 and Dst > -30 nT.
+# with the interquartile range IQR, which the paper sets to 1.34 standard deviations. What lies outside
+# is DTEC. It counts where Kp < 3 and Dst > -30 nT.
 #
 # This page asks how often the rules call a value anomalous where there is nothing to find: in noise,
 # in simulated TEC without an earthquake, and in hourly TEC of another region. The forecast here is the
@@ -194,8 +194,8 @@ print(f"change from a day to the next: {change:.1f} TECU; days with quiet times:
 #
 # Neither rule is a test at the level that its factor suggests, and the unit in which a study counts
 # matters more than the factor. A few percent of values become most of the days at one station, and
-# with five stations about three of four or more: anomalies "4 to 8 days before" are what any days
-# hold. The rules do find anomalies of several times the daily change; those of its own size are
+# with five stations about three of four or more: anomalies four to eight days before a
+# shock are what any days hold. The rules do find anomalies of several times the daily change; those of its own size are
 # found little more often than nothing at all. Nor does the sign tell much: TEC that drifts from week to
 # week lies to one side of the median of the weeks before, so that the median rule's anomalies of four
 # weeks are mostly of one sign in a good part of all spans.
