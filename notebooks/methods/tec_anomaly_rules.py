@@ -102,7 +102,7 @@ page.table(
 # %% [markdown]
 # Quartiles of 15 values scatter so much that the median rule calls more than twice as many values
 # anomalous as its 1.5 IQR suggests. With 1.34 standard deviations in their place, which the paper's
-# sentence allows as well, it is a third less. A window that ends with the tested value helps to hide
+# words allow as well, it is a third less. A window that ends with the tested value helps to hide
 # it.
 #
 # ## Noise with a memory
@@ -194,11 +194,11 @@ print(f"change from a day to the next: {change:.1f} TECU; days with quiet times:
 #
 # Neither rule is a test at the level that its factor suggests, and the unit in which a study counts
 # matters more than the factor. A few percent of values become most of the days at one station, and
-# with five stations about three of four or more: anomalies four to eight days before a
-# shock are what any days hold. The rules do find anomalies of several times the daily change; those of its own size are
-# found little more often than nothing at all. Nor does the sign tell much: TEC that drifts from week to
-# week lies to one side of the median of the weeks before, so that the median rule's anomalies of four
-# weeks are mostly of one sign in a good part of all spans.
+# with five stations about three days of four or more: anomalies four to eight days before a shock are
+# what any days hold. The rules do find anomalies of several times the daily change; those of its own
+# size are found little more often than nothing at all. Nor does the sign tell much: TEC that drifts
+# from week to week lies to one side of the median of the weeks before, so that the median rule's
+# anomalies of four weeks are mostly of one sign in a good part of all spans.
 #
 # It would change this conclusion if a forecast left errors without memory, if limits were set so that
 # a stated share of days, not of values, exceeds them, or if stations agreed beyond what their
