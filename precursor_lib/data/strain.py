@@ -98,8 +98,9 @@ def read_guza_gauges(
 
     Times in the files are Beijing time (UTC+8): the step of the Wenchuan shock of 12 May 2008,
     14:28 there, falls between the values of 14:00 and 15:00. The theoretical tide states neither
-    clock nor unit. Against a solid-tide model its size fits 1e-9, but the phases of its M2, S2, O1
-    and K1 fit a clock of UTC+6.4; it is taken as labelled in Beijing time, as the gauges are.
+    clock, place nor unit. Against a solid-tide model its size fits 1e-9, and its phases and the
+    ratios of its constituents fit a place near 39° N, 125° E rather than Guza. It is taken as
+    labelled, in Beijing time as the gauges are, and should not serve as the tide at Guza.
 
     Parameters
     ----------
@@ -207,7 +208,9 @@ def _guza(files: Mapping[str, Path], start: str | None, end: str | None, unit: f
     if set(records) & set(GAUGES):
         report.append(f"unit of the gauges' files taken as {unit:g} (not stated there); here 1e-9")
     if "tide" in records:
-        report.append("tide: its phases fit a clock 1.6 h behind Beijing time; taken as labelled")
+        report.append(
+            "tide: phases and sizes of its constituents fit a place near 39 N 125 E, not Guza"
+        )
     data.attrs["report"] = [*report, *(line for part in parts for line in part.attrs["report"])]
     return data
 
