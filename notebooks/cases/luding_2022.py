@@ -85,7 +85,7 @@ alone = settings.model_copy(update={"graph": None})
 # %% [markdown]
 # ## Stations
 
-# %% mystnb={"figure": {"name": "stmn-fig1", "caption": "Counterpart of figure 1: stations, reference, both epicentres with their radii, and shocks of an open catalogue from magnitude 5. Places of most stations are solved for from printed distances."}, "image": {"alt": "Map of western China: five stations in Sichuan and Yunnan, the reference in Gansu, two stars, a circle of 839 km and one of 380 km."}} tags=["hide-input"]
+# %% mystnb={"figure": {"name": "stmn-fig1", "caption": "Counterpart of figure 1: stations, reference, both epicentres with their radii, and shocks of the catalogue at hand from about magnitude 5 on. Places of most stations are solved for from printed distances."}, "image": {"alt": "Map of western China: five stations in Sichuan and Yunnan, the reference in Gansu, two stars, a circle of 839 km and one of 380 km."}} tags=["hide-input"]
 figures.network_map(
     networks["source"][["latitude", "longitude"]].to_dataframe(),
     reference[["latitude", "longitude"]].to_dataframe(),
@@ -152,7 +152,7 @@ print(
     f"epochs; {full.learnt.day_points:.0f} points make the limit of a day"
 )
 
-# %% mystnb={"figure": {"name": "stmn-fig2", "caption": "Counterpart of figure 2, drawn from the run: what each stage makes of the first station's simulated record. Shaded: 1.5 sigma of the record."}, "image": {"alt": "Six panels: areal strain, modes 3 to 5, forecast, matrix of graph weights, forecast after the graph, which has no negative values, and a cumulative count."}} tags=["hide-input"]
+# %% mystnb={"figure": {"name": "stmn-fig2", "caption": "Counterpart of figure 2, drawn from the run: what each stage makes of the first station's simulated record. Shaded: 1.5 sigma of the record; panel 6 counts with sigma of the reference."}, "image": {"alt": "Six panels: areal strain, modes 3 to 5, forecast, matrix of graph weights, forecast after the graph, which has no negative values, and a cumulative count."}} tags=["hide-input"]
 figures.framework(tables.areal(networks["source"]), full, plain, (140, 146))
 
 # %% [markdown]
@@ -162,7 +162,7 @@ figures.framework(tables.areal(networks["source"]), full, plain, (140, 146))
 #
 # ## Cumulative anomalies
 
-# %% mystnb={"figure": {"name": "stmn-fig5", "caption": "Counterpart of figure 5: cumulative anomalous points of the simulated network with a source, as printed (graph, sigma of the record) and without the graph. Right: the nearest station and its sigmoid."}, "image": {"alt": "Four panels of cumulative step curves. As printed they are nearly straight lines that lie on each other; without the graph the nearest station rises fastest from day -50 to -20."}} tags=["hide-input"]
+# %% mystnb={"figure": {"name": "stmn-fig5", "caption": "Counterpart of figure 5: cumulative anomalous points of the simulated network with a source, as printed (graph, sigma of the record) and without the graph. Right: the nearest station and its sigmoid."}, "image": {"alt": "Four panels of cumulative step curves. As printed they rise together and the nearest one pauses about day -50; without the graph the nearest station rises fastest from day -50 to -20."}} tags=["hide-input"]
 figures.cumulative(
     {"as printed": full, "no graph": plain},
     event,

@@ -142,6 +142,11 @@ def test_catalogue_gives_the_mainshock_or_says_that_it_does_not():
     assert found["stmn-fig1-luding-magnitude"] == 6.6
     with pytest.raises(InputError, match="no event near"):
         arithmetic.catalogue_values(LEDGER, shocks, "changning")
+    shocks.attrs["origin"] = "simulated"
+    none = arithmetic.catalogue_values(LEDGER, shocks, "changning")
+    assert set(none.values()) == {None}
+    verdict = judge(LEDGER["stmn-fig7-changning-depth"], None, simulated_input=True)
+    assert verdict is Verdict.NO_DATA
 
 
 # Experiment

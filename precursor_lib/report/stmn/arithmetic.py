@@ -89,13 +89,14 @@ def printed_table(ledger: Ledger, event: str) -> pd.DataFrame:
 
 
 def catalogue_values(ledger: Ledger, catalogue: pd.DataFrame, event: str) -> Values:
-    """The mainshock in an open catalogue.
+    """The mainshock in an open catalogue; no values where that is simulated and has none there.
 
     Raises
     ------
     InputError
-        If the catalogue has no event within a degree and a day.
+        If an observed catalogue has no event within a degree and a day.
     """
+    names = ("magnitude", "latitude", "longitude", "depth")
     label, time, *_ = EVENTS[event]
     lat, lon = epicentre(ledger, event)
     near = catalogue[
@@ -103,10 +104,11 @@ def catalogue_values(ledger: Ledger, catalogue: pd.DataFrame, event: str) -> Val
         & ((catalogue["longitude"] - lon).abs() < 1)
         & ((catalogue["time"] - pd.Timestamp(time)).abs() < pd.Timedelta(days=1))
     ]
+    if near.empty and catalogue.attrs.get("origin") == "simulated":
+        return {f"stmn-{label}-{event}-{name}": None for name in names}
     if near.empty:
         raise InputError(f"catalogue: no event near {lat} N {lon} E about {time}")
     shock = near.loc[near["magnitude"].idxmax()]
-    names = ("magnitude", "latitude", "longitude", "depth")
     return {f"stmn-{label}-{event}-{name}": float(shock[name]) for name in names}
 
 

@@ -47,15 +47,17 @@ def network_map(
     near = catalogue[
         catalogue["latitude"].between(south, north) & catalogue["longitude"].between(west, east)
     ]
-    axis.scatter(
-        near["longitude"],
-        near["latitude"],
-        s=4 * (near["magnitude"] - 4) ** 2,
-        color=COLOURS["grey"],
-        alpha=0.6,
-        linewidth=0,
-        label=f"M ≥ {near['magnitude'].min():.0f} (open catalogue)",
-    )
+    if len(near):
+        origin = catalogue.attrs.get("origin", "observed")
+        axis.scatter(
+            near["longitude"],
+            near["latitude"],
+            s=4 * (near["magnitude"] - 4).clip(lower=0.3) ** 2,
+            color=COLOURS["grey"],
+            alpha=0.6,
+            linewidth=0,
+            label=f"shocks, {origin} catalogue",
+        )
     for (name, (lat, lon, magnitude)), colour in zip(epicentres.items(), CYCLE[1:], strict=False):
         radius = float(dobrovolsky_radius_km(magnitude))
         axis.plot(*maps.circle(lat, lon, radius).T, linestyle="--", color=colour, linewidth=1)
