@@ -173,6 +173,17 @@ def anomaly_values(
     }
 
 
+def olr_values(near: pd.Series) -> Values:
+    """Day of the largest RST index near the epicentre, of day -8 to 3, in simulated OLR.
+
+    Parameters
+    ----------
+    near : pandas.Series
+        From `precursor_lib.report.tec.context.near`.
+    """
+    return {"tec-fig9-peak": f"{near['2016-11-30':'2016-12-11'].idxmax():%Y-%m-%d}"}
+
+
 def _pair(a: Detection, b: Detection) -> list[tuple[str, Detection]]:
     return [("ED-LSTME", a), ("IQR", b)]
 

@@ -97,7 +97,7 @@ def _removed(record: TecRecord, found: Detection, truth: pd.DataFrame, hours: fl
     return float(np.isnan(record.observed[:, middle])[there].mean())
 
 
-def rule_summary(found: Detection, windows: pd.DataFrame, shown: str) -> dict[str, float]:
+def rule_summary(found: Detection, windows: pd.DataFrame) -> dict[str, float]:
     """What a rule flags, in a row: shares, days a year, and windows.
 
     Parameters
@@ -105,8 +105,6 @@ def rule_summary(found: Detection, windows: pd.DataFrame, shown: str) -> dict[st
     found : Detection
     windows : pandas.DataFrame
         From `precursor_lib.evaluate.tec.window_flags`.
-    shown : str
-        First day of the paper's quiet window.
     """
     quiet = found.judged & found.quiet
     days = found.by_day()
@@ -116,7 +114,6 @@ def rule_summary(found: Detection, windows: pd.DataFrame, shown: str) -> dict[st
         "days a year flagged": 365.25 * int((days["flagged"] > 0).sum()) / judged,
         "of them in quiet times": 365.25 * int((days["quiet_flagged"] > 0).sum()) / judged,
         "windows without quiet flag (%)": 100 * float((windows["quiet_flagged"] == 0).mean()),
-        "quiet flags, 27 March to 7 April": float(windows.loc[shown, "quiet_flagged"]),
     }
 
 
@@ -168,5 +165,9 @@ def alternatives(
         if name != "ED-LSTME":
             found[f"forecasts by {name}"] = detect_by_error(record, forecast, quiet)
     found["interquartile rule"] = detect_by_median(record, quiet, like=found["as above"])
-    rows = {name: rule_summary(one, windows_of(one), shown) for name, one in found.items()}
+    rows = {}
+    for name, one in found.items():
+        windows = windows_of(one)
+        rows[name] = rule_summary(one, windows)
+        rows[name]["quiet flags, 27 March to 7 April"] = float(windows.loc[shown, "quiet_flagged"])
     return pd.DataFrame(rows).T.rename_axis("answer")

@@ -27,9 +27,10 @@ COLOUR = {
     "27 days before": "#B0B0B0",
     "PyIRI": COLOURS["black"],
     "persistence": "#8C6D46",
+    "median of 15 days": "#6A3D9A",
 }
 """One colour a model, in the order in which they are drawn."""
-_MARKERS = "oDs^vP*<>h"
+_MARKERS = "oDs^vP*<>hX"
 METRICS = {"r2": "$R^2$", "mae": "MAE (TECU)", "rmse": "RMSE (TECU)", "rho": r"$\rho$"}
 
 
@@ -174,7 +175,7 @@ def taylor(table: pd.DataFrame) -> Figure:
     axis.plot([], [], color=COLOURS["green"], lw=0.6, label="error, each 1 TECU")
     axis.set_xlabel("standard deviation (TECU)")
     axis.set_ylabel("standard deviation (TECU)")
-    axis.legend(loc="upper left", bbox_to_anchor=(1.06, 1.06), fontsize=9, labelspacing=0.3)
+    axis.legend(loc="upper left", bbox_to_anchor=(1.03, 1.06), fontsize=9, labelspacing=0.3)
     return figure
 
 
