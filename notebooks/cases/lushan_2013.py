@@ -41,7 +41,6 @@ workers = 2
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from precursor_lib.forecast import TrainingSettings
 from precursor_lib.report import Page, maps
 from precursor_lib.report.lushan import (
     context, days, forecasts, inputs, ledger, models, modes, rules, values
@@ -61,10 +60,7 @@ page.banner()
 # 45 points (field) or 25 (strain). Days are those of Beijing time.
 
 # %%
-training = TrainingSettings(
-    epochs=epochs, windows_per_epoch=windows_per_epoch, batch_size=64, learning_rate=3e-3,
-    decay=0.4, patience=3, threads=1,
-)  # fmt: skip
+training = inputs.training_settings(epochs, windows_per_epoch)
 choices = models.grids(widths, norms)
 folder = Path((scratch := TemporaryDirectory(prefix="lushan-")).name)
 case = inputs.run_case(data, calm, choices["pyraformer"], training, folder=folder, workers=workers)

@@ -41,8 +41,6 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from precursor_lib.context.borehole import gauge_consistency
-from precursor_lib.forecast import TrainingSettings
-from precursor_lib.pipelines.lushan import run_station
 from precursor_lib.report import Page
 from precursor_lib.report.forecasts import models_table
 from precursor_lib.report.lushan import (
@@ -67,20 +65,14 @@ page.banner()
 # network sees 96 hours and forecasts 6. At Eskdalemuir all is as on {doc}`lushan_2013`.
 
 # %%
-training = TrainingSettings(
-    epochs=epochs, windows_per_epoch=windows_per_epoch, batch_size=64, learning_rate=3e-3,
-    decay=0.4, patience=3, threads=1,
-)  # fmt: skip
+training = inputs.training_settings(epochs, windows_per_epoch)
 choices = models.grids(widths, norms)
 scratch = TemporaryDirectory(prefix="lushan-observed-")
 folder = Path(scratch.name)
 chains = observed.chains(
     gauge, (training_until, validation_until), choices["pyraformer"], training=training
 )
-guza, field = (
-    run_station(record, chain, folder=folder)
-    for record, chain in zip((gauge, esk), chains, strict=True)
-)
+guza, field = observed.run_pair((gauge, esk), chains, folder=folder)
 pairs = {"Guza": (guza, chains[0]), "Eskdalemuir": (field, chains[1])}
 
 # %% mystnb={"markdown_format": "myst"} tags=["hide-input"]

@@ -83,6 +83,19 @@ class Case:
         return {kind: (self.first(kind), chain) for kind, chain in self.chains.items()}
 
 
+def training_settings(epochs: int, windows_per_epoch: int) -> TrainingSettings:
+    """How all models of the Lushan pages are trained."""
+    return TrainingSettings(
+        epochs=epochs,
+        windows_per_epoch=windows_per_epoch,
+        batch_size=64,
+        learning_rate=3e-3,
+        decay=0.4,
+        patience=3,
+        threads=1,
+    )
+
+
 def quantity(data: xr.Dataset) -> xr.DataArray:
     """What the chain takes: Z of the geomagnetic field, areal strain of four gauges."""
     return data["Z"] if "Z" in data else areal_strain(data)

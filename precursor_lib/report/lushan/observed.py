@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import xarray as xr
 from scipy import stats
 
 from precursor_lib.detect import fit_sigmoid
+from precursor_lib.pipelines.lushan import run_station
 from precursor_lib.pipelines.lushan_chain import GEOMAGNETIC, STRAIN, LushanChain, StationRun
 from precursor_lib.report.lushan.ledger import EVENT
 
@@ -240,3 +242,13 @@ def chains(
     strain = STRAIN.with_(length=96, horizon=6, **spans, **both)
     # Days of Greenwich at Eskdalemuir.
     return strain, GEOMAGNETIC.with_(zone_hours=0.0, **both)
+
+
+def run_pair(
+    records: Sequence[xr.DataArray], settings: Sequence[LushanChain], *, folder: Path
+) -> list[StationRun]:
+    """Run each record by its own chain; see `precursor_lib.pipelines.lushan.run_station`."""
+    return [
+        run_station(record, chain, folder=folder)
+        for record, chain in zip(records, settings, strict=True)
+    ]
