@@ -4,7 +4,7 @@ Run with ``python -m pytest benchmarks/bench_tec.py -s``. ``TEC_THREADS`` sets t
 other load disturbs least), ``TEC_ROUNDS`` how often each step is timed.
 
 The plain model is what torch's users write with ``torch.nn.LSTM``: an encoder, and a decoder that
-starts from its state and gets its own last forecast, step by step. Both see windows of three days of
+starts from its state and gets its own last forecast, step by step. Both see three days of
 five stations and three indices, forecast a day, and have the same width; `SIZES` has hourly and
 quarter-hourly sampling. Each row says
 
