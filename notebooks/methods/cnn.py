@@ -118,8 +118,8 @@ print(f"{full_steps} steps on {len(few)} windows of 3 x {samples:,}: loss is a n
 # %% [markdown]
 # ## The inverse power law
 #
-# The paper would fit $a - b \, n^{-c}$ to accuracy against the number of windows n. Here it is fitted
-# to curves of three known forms with noise. A fit is refused where it shows no rise, an exponent at
+# The paper would fit $a - b \, n^{-c}$ {cite}`figueroa2012` to accuracy against the number of windows
+# n. Here it is fitted to curves of three known forms with noise. A fit is refused where it shows no rise, an exponent at
 # its bound, a ceiling above 1 or one that is not known to 0.25.
 
 # %%

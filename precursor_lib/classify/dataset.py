@@ -163,8 +163,9 @@ def split_sets(
     seed : int
         Of a random split, and of balancing.
     balance : bool
-        Draw as many windows of either class in each part of each record cut in time. A record that
-        is balanced as a whole is not so in its parts, for earthquakes come in clusters.
+        Cut each record in time where its windows of class 1 reach the shares, and draw as many of
+        either class in each part. A record that is balanced as a whole is not so in its parts, for
+        earthquakes come in clusters.
     """
     if how not in ("time", "random"):
         raise InputError(f"how '{how}': expected 'time' or 'random'")
@@ -172,7 +173,10 @@ def split_sets(
     if how == "random":
         return whole, split_at_random(len(whole), shares, seed)
     offsets = np.cumsum([0, *(len(s) for s in sets)])
-    parts = [split_in_time(s.starts, s.length, shares) for s in sets]
+    parts = [
+        split_in_time(s.starts, s.length, shares, by=s.starts[s.labels == 1] if balance else None)
+        for s in sets
+    ]
     if balance:
         rng = np.random.default_rng(seed)
         parts = [

@@ -129,12 +129,16 @@ def window_grid(samples: int, length: int, stride: int | None = None) -> np.ndar
 
 
 def split_in_time(
-    starts: ArrayLike, length: int, shares: Sequence[float] = (0.6, 0.2, 0.2)
+    starts: ArrayLike,
+    length: int,
+    shares: Sequence[float] = (0.6, 0.2, 0.2),
+    *,
+    by: ArrayLike | None = None,
 ) -> list[np.ndarray]:
     """Parts of a set of windows one after the other in time, none of which share a sample.
 
-    The cuts are at quantiles of the windows' ends, so that parts hold about their share of the
-    windows. A window that reaches over a cut belongs to no part.
+    The cuts are at quantiles of the windows' first samples, so that parts hold about their share of
+    the windows. A window that reaches over a cut belongs to no part.
 
     Parameters
     ----------
@@ -144,6 +148,9 @@ def split_in_time(
         Samples of a window.
     shares : sequence of float
         Shares of the parts; they sum to 1.
+    by : array_like of int, optional
+        First samples of the windows of which each part is to hold its share, such as those before
+        earthquakes; all by default.
 
     Returns
     -------
@@ -158,10 +165,12 @@ def split_in_time(
     first = np.asarray(starts, dtype=int)
     if not np.isclose(sum(shares), 1.0) or min(shares) <= 0:
         raise InputError(f"shares {list(shares)}: expected parts above 0 that sum to 1")
-    order = np.sort(first)
-    position = np.round(np.cumsum(shares)[:-1] * first.size).astype(int)
-    edges = [int(order.min(initial=0)), *order[np.minimum(position, first.size - 1)]]
-    edges.append(int(order.max(initial=0)) + length)
+    order = np.sort(first if by is None else np.asarray(by, dtype=int))
+    if not (first.size and order.size):
+        raise InputError("starts, by: expected at least one window of each")
+    position = np.round(np.cumsum(shares)[:-1] * order.size).astype(int)
+    edges = [int(first.min()), *order[np.minimum(position, order.size - 1)]]
+    edges.append(int(first.max()) + length)
     parts = [np.flatnonzero((first >= a) & (first + length <= b)) for a, b in pairwise(edges)]
     for number, part in enumerate(parts, 1):
         if not part.size:

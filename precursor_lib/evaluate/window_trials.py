@@ -114,6 +114,8 @@ def run_trial(
     if len(parts) not in (2, 3):
         raise InputError(f"parts: expected two or three, got {len(parts)}")
     sets = [windows.subset(part) for part in parts]
+    if not all(len(s) for s in sets):
+        raise InputError(f"parts: expected windows in each, got {[len(s) for s in sets]}")
     how = {"keep": "best" if len(parts) == 3 else "last", **(training or {}), "seed": seed}
     size = {"length": windows.length, "components": windows.series.shape[0]}
     model = classifier({**size, **(network or {})}, seed=seed)

@@ -121,6 +121,19 @@ def test_parts_in_time_share_no_sample(starts, length):
         assert not sharing(at[parts[earlier]], at[parts[later]], length).any()
 
 
+@given(starts_lists, st.integers(1, 20), st.integers(0, 5))
+@settings(max_examples=60, deadline=None)
+def test_parts_hold_their_share_of_the_windows_asked_for(starts, length, seed):
+    at = np.unique(starts) * 3 * length  # none overlap, so that none is lost at a cut
+    some = at[np.random.default_rng(seed).random(at.size) < 0.6]
+    if some.size < 10:
+        return
+    parts = split_in_time(at, length, by=some)
+    held = [np.isin(at[part], some).sum() for part in parts]
+    expected = np.diff(np.round([0, 0.6 * some.size, 0.8 * some.size, some.size]))
+    assert held == expected.astype(int).tolist()
+
+
 @given(starts_lists, starts_lists, st.integers(1, 30))
 @settings(max_examples=60, deadline=None)
 def test_sharing_by_brute_force(a, b, length):

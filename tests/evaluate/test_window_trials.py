@@ -109,5 +109,7 @@ def test_a_record_too_short_is_named():
     series, times = record(24 * 10)
     with pytest.raises(InputError, match="number 6: the record has 10 windows"):
         signal_trial(series, times, 24, 1.0, 6)
+    with pytest.raises(InputError, match=r"windows in each, got \[60, 0\]"):
+        run_trial(bumps(0.0), [PARTS[0], PARTS[1][:0]])
     with pytest.raises(InputError, match="two or three"):
         run_trial(bumps(0.0), PARTS[:1])

@@ -144,7 +144,7 @@ def softmax_trial(windows: LabelledWindows, epochs: int, seeds: Sequence[int]) -
                 {"length": windows.length, "dense_activation": activation}, seed=seed
             )
             frame = train_classifier(
-                network, training, validation, {"epochs": epochs, "seed": seed}
+                network, training, validation, {"epochs": epochs, "seed": seed, "threads": 1}
             ).frame.reset_index()
             frames.append(frame.assign(activation=activation, seed=seed, epoch=frame["epoch"] + 1))
     return pd.concat(frames, ignore_index=True)

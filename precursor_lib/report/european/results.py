@@ -39,6 +39,7 @@ def histories(trials: Mapping[str, WindowTrial]) -> Figure:
         row[1].set(ylabel="cross-entropy", ylim=(0, 1.15 * float(np.nanmax(_losses(trial)))))
     for axis in axes[-1]:
         axis.set_xlabel("epoch")
+        axis.xaxis.get_major_locator().set_params(integer=True)
     axes[0, 1].legend(loc="lower right")
     return figure
 
