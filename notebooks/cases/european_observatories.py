@@ -149,7 +149,7 @@ page.table(
     "the median area), permutation test, range over the seeds.",
 )
 
-# %% mystnb={"figure": {"name": "cnn-roc", "caption": "ROC curves of the median runs of four protocols on simulated records without a source, with their areas."}, "image": {"alt": "Curves of hits against false alarms; that with quiet windows from 0 h bends far above the diagonal, that split in time lies about it."}} tags=["hide-input"]
+# %% mystnb={"figure": {"name": "cnn-roc", "caption": "ROC curves of the median runs of four protocols on simulated records without a source, with their areas."}, "image": {"alt": "Four curves of hits against false alarms; that with quiet windows from 0 h bends far above the diagonal, that split in time lies about it."}} tags=["hide-input"]
 results.roc_curves({name: nothing[name] for name in list(nothing)[:4]})
 
 # %% mystnb={"markdown_format": "myst"} tags=["hide-input"]
@@ -194,7 +194,7 @@ page.table(
     "accuracy with a 95 % interval, and its mean change from one epoch to the next.",
 )
 
-# %% mystnb={"figure": {"name": "cnn-fig7", "caption": "Counterpart of figure 7: accuracy (95 % intervals; bars: share of the larger class; crosses: printed) and loss by length of the window, on simulated records without a source."}, "image": {"alt": "Left, accuracies about one half for hour, day and week, with wide bars; right, losses about or above ln 2."}} tags=["hide-input"]
+# %% mystnb={"figure": {"name": "cnn-fig7", "caption": "Counterpart of figure 7: accuracy (95 % intervals; bars: share of the larger class; crosses: printed) and loss by length of the window, on simulated records without a source."}, "image": {"alt": "Two panels by hour, day and week, split at random and in time: accuracies with wide bars on the left, losses on the right; the month has too few windows."}} tags=["hide-input"]
 lengths = trials.by_length(sites, sampling, rule, training, seed)
 results.lengths(
     lengths,
@@ -225,7 +225,7 @@ for name, fit in fits.items():
     why = f"refused, {fit.reason.split(':')[0]}" if fit.reason else "accepted"
     print(f"{name}: power law {why}")
 
-# %% mystnb={"figure": {"name": "cnn-fig8", "caption": "Counterpart of figure 8: accuracy and loss against the number of training weeks, without and with packets, split in time; a point a training. Dashed: inverse power law, where the fit is not degenerate."}, "image": {"alt": "Two columns; on the left the validation accuracy stays about one half, on the right it rises with the number of windows."}} tags=["hide-input"]
+# %% mystnb={"figure": {"name": "cnn-fig8", "caption": "Counterpart of figure 8: accuracy and loss against the number of training weeks, without and with packets, split in time; a point a training. Dashed: inverse power law, where the fit is not degenerate."}, "image": {"alt": "Two columns of accuracy and loss; without a source the validation accuracy stays about one half, with packets it lies higher as the number of windows grows."}} tags=["hide-input"]
 results.learning_curves(curves, fits)
 
 # %% tags=["hide-input"]
