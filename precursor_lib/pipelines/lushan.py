@@ -29,6 +29,7 @@ from precursor_lib.detect import PointRule, anomalous_days, residual_points, usa
 from precursor_lib.errors import InputError
 from precursor_lib.forecast import Forecaster, Split, TrainingRecord, predict_record, split_windows
 from precursor_lib.forecast.sweep import trained_model
+from precursor_lib.forecast.training import threads_of_torch
 from precursor_lib.forecast.tuning import choose_model
 from precursor_lib.pipelines.lushan_chain import Array, LushanChain, StationRun
 
@@ -122,7 +123,8 @@ def run_station(
         evaluation_stride=chain.horizon,
     )
     model, how, choice = _model(chain, split, _place(folder, name, signal, chain), progress)
-    forecast = predict_record(model, signal, split.scaler)[0]
+    with threads_of_torch(chain.training.threads):
+        forecast = predict_record(model, signal, split.scaler)[0]
     scale, points, days = apply_rule(times, signal, forecast, split.bounds[1], chain)
     left = [f"{name}: {len(days.attrs['left_out'])} days left out for gaps"]
     report = (*gaps, *(f"{name}: {line}" for line in split.report), *left)

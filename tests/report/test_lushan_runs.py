@@ -278,3 +278,25 @@ def test_gaps_do_not_stop_the_figures(run):
     holed = replace(run, signal=np.where(np.arange(run.signal.size) % 97 < 3, np.nan, run.signal))
     figure = forecasts.detail({"A": holed}, CHAIN, NAMES, "2013-04-05", 24, "nT")
     assert isinstance(figure, Figure)
+
+
+def test_a_sigmoid_is_a_mark_only_if_it_comes_with_a_source_alone(run):
+    index = run.test_days().index
+    day = np.arange(len(index))
+    step = run.days.loc[index].assign(anomalous=np.abs(day - day.mean()) < 4)
+    line = run.days.loc[index].assign(anomalous=day % 3 == 0)
+    rising, even = replace(run, days=step), replace(run, days=line)
+    recovery = pd.DataFrame({"timing error (d)": [1.0], "found": [1], "source days": [2]})
+    lag = pd.DataFrame({"days": ["own"], "method": ["alignment"], "lag (d)": [-5.0], "p": [0.4]})
+    fields = {"a": rising, "b": rising, "c": even}
+    for found, nothing, expected in ((rising, even, True), (rising, rising, False)):
+        values = days.day_values(
+            {"field": fields, "strain": {"A": found}},
+            {"field": {"A": even}, "strain": {"A": nothing}},
+            {"field": recovery, "strain": recovery},
+            lag,
+        )
+        assert values["lushan-fig12-specific"] is expected
+    assert values["lushan-fig11-muli-sigmoid"] is False
+    assert values["lushan-fig11-chengdu-sigmoid"] is True
+    assert values["lushan-sec5-2-lag"] == 5.0 and values["lushan-fig11-recovered"] == 1.0

@@ -194,8 +194,8 @@ def day_values(
     errors = {kind: table["timing error (d)"].abs() for kind, table in recovery.items()}
     own = lag[(lag["days"] == "own") & (lag["method"] == "alignment")].iloc[0]
     values: Values = {
-        "lushan-fig11-specific": not any(_believed(run) for run in nothing["field"].values()),
-        "lushan-fig12-specific": not any(_believed(run) for run in nothing["strain"].values()),
+        "lushan-fig11-specific": _specific(found["field"], nothing["field"]),
+        "lushan-fig12-specific": _specific(found["strain"], nothing["strain"]),
         "lushan-fig11-recovered": _largest(errors["field"]),
         "lushan-fig12-recovered": _largest(errors["strain"]),
         "lushan-sec6-reliability": [
@@ -219,6 +219,12 @@ def stability(runs: Sequence[StationRun]) -> float | None:
     if not all(fit.converged for fit in fits):
         return None
     return float(np.std([fit.parameters["x0"] for fit in fits], ddof=1))
+
+
+def _specific(found: Mapping[str, StationRun], nothing: Mapping[str, StationRun]) -> bool:
+    """Whether sigmoids come with a source at some station, and without one at none."""
+    with_source = any(_believed(run) for run in found.values())
+    return with_source and not any(_believed(run) for run in nothing.values())
 
 
 def _believed(run: StationRun) -> bool:
