@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from precursor_lib.decompose import fill_gaps, segmented_vmd, vmd
 from precursor_lib.detect import PointRule, anomalous_days, residual_points, usable

@@ -14,7 +14,7 @@ import joblib
 import numba
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 import precursor_lib
 from precursor_lib.data.nightly import NightlyNetwork

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from precursor_lib.context.borehole import areal_strain
 from precursor_lib.decompose import fill_gaps, segmented_vmd
