@@ -15,53 +15,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from precursor_lib.detect import PointRule, cumulative_points, residual_points, usable
 from precursor_lib.errors import InputError
-from precursor_lib.forecast import (
-    Forecaster,
-    Scaler,
-    StationGraph,
-    TrainingRecord,
-    forecaster,
-    predict,
-    predict_record,
-    split_windows,
-    train,
-)
+from precursor_lib.forecast import StationGraph, predict_record
 from precursor_lib.pipelines.stmn_graph import fit_graph, mixed, station_graph
+from precursor_lib.pipelines.stmn_reference import Learnt, daily, learn_reference, rule
 from precursor_lib.pipelines.stmn_settings import StmnSettings
 from precursor_lib.pipelines.stmn_signal import HOUR, kept_signal, step_hours
-
-
-@dataclass(frozen=True)
-class Learnt:
-    """What the reference station has taught.
-
-    Attributes
-    ----------
-    model : Forecaster
-        Trained network.
-    scaler : Scaler
-        Of the reference's training part, in the unit of the strain.
-    sigma : float
-        Standard deviation of the residuals of the validation part, in the unit of the strain.
-    day_points : float
-        Points that an anomalous day exceeds: a quantile of the validation days.
-    test_mse : float
-        Mean squared error in the reference's test part, in scaled units.
-    record : TrainingRecord
-        How the training went.
-    step_hours : float
-        Sampling of what was learnt.
-    """
-
-    model: Forecaster
-    scaler: Scaler
-    sigma: float
-    day_points: float
-    test_mse: float
-    record: TrainingRecord
-    step_hours: float
 
 
 @dataclass(frozen=True)
@@ -137,90 +96,6 @@ class Forecast:
             frame["cumulative"] = frame["anomalous"].cumsum()
             found[name] = frame
         return found
-
-
-def rule(settings: StmnSettings) -> PointRule:
-    """The paper's confidence bounds."""
-    return PointRule("confidence", settings.factor)
-
-
-def daily(
-    time: np.ndarray,
-    observed: np.ndarray,
-    predicted: np.ndarray,
-    sigma: float,
-    settings: StmnSettings,
-) -> pd.DataFrame:
-    """Anomalous points by day and accumulated: ``points``, ``samples``, ``cumulative_points``."""
-    points = residual_points(observed, predicted, rule(settings), scale=sigma)
-    frame = cumulative_points(
-        time, points, valid=usable(observed, predicted), zone_hours=settings.zone_hours
-    )
-    return frame.rename(columns={"cumulative": "cumulative_points"})
-
-
-def learn_reference(
-    signal: xr.DataArray,
-    settings: StmnSettings | None = None,
-    *,
-    seed: int = 0,
-    folder: Path | str | None = None,
-    progress: bool = True,
-) -> Learnt:
-    """Train the network on the reference station alone.
-
-    The record is split in time: training, validation (early stopping, sigma, points of a day) and
-    test.
-
-    Parameters
-    ----------
-    signal : xarray.DataArray
-        One station's series, from `kept_signal`.
-    settings : StmnSettings, optional
-        Settings.
-    seed : int
-        First weights, order of the windows and dropout.
-    folder : path, optional
-        Where the checkpoint is kept; a training that was stopped goes on from there.
-    progress : bool
-        Show a bar with the time left.
-
-    Raises
-    ------
-    InputError
-        If there is not exactly one station or a part of the split has no window.
-    """
-    s = settings or StmnSettings()
-    if signal.sizes["station"] != 1:
-        raise InputError(f"reference: expected one station, got {signal.sizes['station']}")
-    hours = step_hours(signal)
-    length, horizon = s.samples(hours)
-    series = signal.values[0]
-    split = split_windows(
-        series, length, horizon, validation=s.validation, test=s.test, evaluation_stride=horizon
-    )
-    model = forecaster(s.model, {**s.network, "length": length, "horizon": horizon}, seed=seed)
-    file = None
-    if folder is not None:
-        what = "modes" if s.signal.frequency else "areal"
-        file = Path(folder) / f"{s.model}-{what}-seed-{seed:04d}.pt"
-    record = train(
-        model,
-        split,
-        s.training.model_copy(update={"seed": seed}),
-        checkpoint=file,
-        progress=progress,
-    )
-    first, last = split.bounds[1]
-    inside = slice(first, last)
-    forecast = predict_record(model, series[inside], split.scaler)[0]
-    observed = np.where(signal["present"].values[0], series, np.nan)[inside]
-    sigma = float(rule(s).scale(observed - forecast))
-    quiet = daily(signal["time"].values[inside], observed, forecast, sigma, s)
-    forecasts, targets = predict(model, split.test)
-    mse = float(np.mean((forecasts - targets) ** 2))
-    day_points = float(quiet["points"].quantile(s.day_share))
-    return Learnt(model, split.scaler, sigma, day_points, mse, record, hours)
 
 
 def forecast_stations(learnt: Learnt, signal: xr.DataArray) -> xr.DataArray:

@@ -34,7 +34,7 @@ def step_hours(record: xr.Dataset | xr.DataArray) -> float:
 
 
 def kept_signal(
-    data: xr.Dataset,
+    data: xr.Dataset | xr.DataArray,
     settings: SignalSettings | None = None,
     *,
     folder: Path | str | None = None,
@@ -44,8 +44,9 @@ def kept_signal(
 
     Parameters
     ----------
-    data : xarray.Dataset
-        Four gauges ``S1 S2 S3 S4`` by time and station.
+    data : xarray.Dataset or xarray.DataArray
+        Four gauges ``S1 S2 S3 S4`` by time and station; or one series by time and station, with its
+        unit, that stands for the areal strain.
     settings : SignalSettings, optional
         What is kept.
     folder : path, optional
@@ -68,7 +69,8 @@ def kept_signal(
         the record, or every window holds a gap.
     """
     s = settings or SignalSettings()
-    areal = areal_strain(data).transpose("station", "time")
+    areal = areal_strain(data) if isinstance(data, xr.Dataset) else data
+    areal = areal.transpose("station", "time")
     day = 24 / (hours := step_hours(areal))
     names = areal["station"].values.astype(str)
     filled, report = fill_gaps(

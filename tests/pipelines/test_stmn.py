@@ -13,6 +13,7 @@ from precursor_lib.errors import InputError
 from precursor_lib.forecast import StationGraph
 from precursor_lib.pipelines import stmn
 from precursor_lib.pipelines.stmn_graph import fit_graph, mixed, station_graph
+from precursor_lib.pipelines.stmn_reference import choose_network, learn_reference
 from precursor_lib.pipelines.stmn_settings import SignalSettings, StmnSettings
 from precursor_lib.pipelines.stmn_signal import kept_signal, step_hours
 from precursor_lib.simulate.strain import strain_network
@@ -62,7 +63,7 @@ def target():
 
 @pytest.fixture(scope="module")
 def learnt(reference):
-    return stmn.learn_reference(kept_signal(reference, SMALL.signal), SMALL, progress=False)
+    return learn_reference(kept_signal(reference, SMALL.signal), SMALL, progress=False)
 
 
 # Signal
@@ -158,13 +159,13 @@ def test_another_sampling_is_refused(learnt, target):
 
 def test_reference_must_be_one_station(target):
     with pytest.raises(InputError, match="expected one station, got 3"):
-        stmn.learn_reference(kept_signal(target, SMALL.signal, progress=False), SMALL)
+        learn_reference(kept_signal(target, SMALL.signal, progress=False), SMALL)
 
 
 def test_same_seed_same_result_and_another_seed_another(reference, learnt):
     signal = kept_signal(reference, SMALL.signal, progress=False)
-    again = stmn.learn_reference(signal, SMALL, progress=False)
-    other = stmn.learn_reference(signal, SMALL, seed=1, progress=False)
+    again = learn_reference(signal, SMALL, progress=False)
+    other = learn_reference(signal, SMALL, seed=1, progress=False)
     assert again.sigma == learnt.sigma
     assert other.sigma != learnt.sigma
 
@@ -172,11 +173,34 @@ def test_same_seed_same_result_and_another_seed_another(reference, learnt):
 def test_a_training_goes_on_from_its_checkpoint(reference, learnt, tmp_path):
     signal = kept_signal(reference, SMALL.signal, progress=False)
     one = SMALL.model_copy(update={"training": SMALL.training})
-    first = stmn.learn_reference(signal, one, folder=tmp_path, progress=False)
-    assert list(tmp_path.glob("gru-modes-seed-0000.pt"))
-    second = stmn.learn_reference(signal, one, folder=tmp_path, progress=False)
+    first = learn_reference(signal, one, folder=tmp_path, progress=False)
+    assert len(list(tmp_path.glob("reference-*/gru-*-seed-0000.pt"))) == 1
+    second = learn_reference(signal, one, folder=tmp_path, progress=False)
     assert first.sigma == second.sigma == learnt.sigma
     assert second.record.training_loss == learnt.record.training_loss
+
+
+def test_network_is_chosen_by_validation_and_trained_once(reference, tmp_path):
+    signal = kept_signal(reference, SMALL.signal, progress=False)
+    grid = [{"width": 2}, {"width": 6, "training": {"learning_rate": 0.02}}]
+    settings, choice = choose_network(signal, SMALL, grid, folder=tmp_path)
+    row = choice.table.loc[choice.table["chosen"]].iloc[0]
+    assert settings.network["width"] == row["width"]
+    assert settings.network["window_norm"] == "moments"
+    files = sorted(tmp_path.glob("reference-*/*.pt"))
+    again = learn_reference(signal, settings, folder=tmp_path, progress=False)
+    assert sorted(tmp_path.glob("reference-*/*.pt")) == files
+    assert len(files) == 2
+    assert min(again.record.validation_loss) == pytest.approx(row["validation_loss"], rel=1e-4)
+    # Another record is another training, also in the same folder.
+    learn_reference(signal + 1.0, settings, folder=tmp_path, progress=False)
+    assert len(list(tmp_path.glob("reference-*"))) == 2
+
+
+def test_one_series_stands_for_the_areal_strain(target):
+    areal = areal_strain(target)
+    kept = kept_signal(areal, SMALL.signal, progress=False)
+    xr.testing.assert_identical(kept, kept_signal(target, SMALL.signal, progress=False))
 
 
 # Graph

@@ -11,14 +11,12 @@ import xarray as xr
 
 from precursor_lib.detect import growth_ratio
 from precursor_lib.evaluate.metrics import paired_test
-from precursor_lib.pipelines.stmn import learn_reference, transfer
+from precursor_lib.pipelines.stmn import transfer
+from precursor_lib.pipelines.stmn_reference import learn_reference
 from precursor_lib.pipelines.stmn_settings import StmnSettings
 from precursor_lib.report.stmn.experiment import Bench, curves, growth, recovered, spatial
+from precursor_lib.report.stmn.sizes import FLOORS
 from precursor_lib.simulate.truth import truth_table
-
-FLOORS = ("persistence", "seasonal_naive")
-LONGER = {"lstm": 5, "gru": 4, "transformer": 2, "pyraformer": 2}
-"""Times as many epochs as TimesNet has, for cheaper networks to get about as much time."""
 
 
 def run_scores(
@@ -65,6 +63,7 @@ def compare(
     for name, settings in variants.items():
         for seed in seeds[:1] if settings.model in FLOORS else seeds:
             rows[name, seed] = {
+                "width": settings.network.get("width"),
                 "parameters": bench.learnt(settings, seed).model.parameter_count,
                 **run_scores(bench, settings, seed, event, source=source, normal=normal),
             }
@@ -92,7 +91,8 @@ def summary(runs: pd.DataFrame, baseline: str) -> pd.DataFrame:
     }
     rows: dict[str, dict[str, Any]] = {}
     for variant, part in runs.groupby("variant", sort=False):
-        rows[str(variant)] = {"parameters": int(part["parameters"].iloc[0])}
+        rows[str(variant)] = {"width": width} if (width := part["width"].iloc[0]) else {}
+        rows[str(variant)] |= {"parameters": int(part["parameters"].iloc[0])}
         rows[str(variant)] |= {
             text: spread(part[name], form) for name, (text, form) in names.items()
         }
@@ -132,33 +132,6 @@ def seed_test(runs: pd.DataFrame, variant: str, baseline: str, score: str = "nor
     if variant == baseline or len(first) != len(second) or len(first) < 2:
         return np.nan
     return paired_test(first, second).t_p
-
-
-def model_variants(
-    settings: StmnSettings, width: int, step_hours: float
-) -> dict[str, StmnSettings]:
-    """TimesNet, the other networks and the floors, without the graph (table 4)."""
-    sizes: dict[str, dict[str, Any]] = {
-        "timesnet": {"width": width, "layers": 1},
-        "lstm": {"width": 4 * width},
-        "gru": {"width": 4 * width},
-        "transformer": {"width": 2 * width, "layers": 1},
-        "pyraformer": {"width": 2 * width, "layers": 1, "strides": [3, 4]},
-        "persistence": {},
-        "seasonal_naive": {"season": round(24 / step_hours)},
-    }
-    variants = {}
-    for name, size in sizes.items():
-        more = settings.training.epochs * LONGER.get(name, 1)
-        variants[name] = settings.model_copy(
-            update={
-                "model": name,
-                "network": {"window_norm": "moments", **size},
-                "training": settings.training.model_copy(update={"epochs": more}),
-                "graph": None,
-            }
-        )
-    return variants
 
 
 def recovery_variants(

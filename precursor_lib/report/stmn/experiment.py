@@ -13,13 +13,8 @@ import xarray as xr
 from precursor_lib.detect import days_to, fit_power_law, fit_trend, growth_ratio
 from precursor_lib.errors import InputError, unknown
 from precursor_lib.evaluate.alarm_days import day_recovery
-from precursor_lib.pipelines.stmn import (
-    Forecast,
-    Learnt,
-    forecast_stations,
-    learn_reference,
-    spread_over,
-)
+from precursor_lib.pipelines.stmn import Forecast, forecast_stations, spread_over
+from precursor_lib.pipelines.stmn_reference import Learnt, learn_reference
 from precursor_lib.pipelines.stmn_settings import SignalSettings, StmnSettings
 from precursor_lib.pipelines.stmn_signal import kept_signal
 
@@ -31,6 +26,7 @@ FLAT = {
     "exponent": 0.0,
 }
 """The source of luding-strain without its decay: as strong everywhere as at 100 km."""
+Record = xr.Dataset | xr.DataArray
 CURVES = {"points": "cumulative_points", "days": "cumulative"}
 """What an anomaly is counted as, and the column of its cumulative curve."""
 
@@ -41,16 +37,16 @@ class Bench:
 
     Attributes
     ----------
-    reference : xarray.Dataset
-        The quiet station.
-    networks : dict of str to xarray.Dataset
+    reference : xarray.Dataset or xarray.DataArray
+        The quiet station, as `kept_signal` takes it.
+    networks : dict of str to xarray.Dataset or xarray.DataArray
         Records of the target stations by name.
     folder : pathlib.Path or None
         Where decompositions and checkpoints are kept.
     """
 
-    reference: xr.Dataset
-    networks: dict[str, xr.Dataset]
+    reference: Record
+    networks: dict[str, Record]
     folder: Path | None = None
     _signals: dict[tuple[str, str], xr.DataArray] = field(default_factory=dict, repr=False)
     _learnt: dict[tuple[str, int], Learnt] = field(default_factory=dict, repr=False)
@@ -79,7 +75,7 @@ class Bench:
             )
         return self._learnt[key]
 
-    def with_networks(self, **networks: xr.Dataset) -> Bench:
+    def with_networks(self, **networks: Record) -> Bench:
         """The same reference and what it has taught, for other records."""
         reference = {key: value for key, value in self._signals.items() if key[0] == "reference"}
         return Bench(self.reference, networks, self.folder, reference, self._learnt)
@@ -93,14 +89,12 @@ class Bench:
         return spread_over(learnt, signal, self._predicted[key], settings)
 
 
-def page_settings(
-    *, length_hours: float, width: int, epochs: int, windows_per_epoch: int
-) -> StmnSettings:
+def page_settings(*, length_hours: float, epochs: int, windows_per_epoch: int) -> StmnSettings:
     """The chain with the budget of a page, the same for every network that it trains."""
     return StmnSettings.model_validate(
         {
             "length_hours": length_hours,
-            "network": {"window_norm": "moments", "width": width, "layers": 1},
+            "network": {"window_norm": "moments", "layers": 1},
             "training": {
                 "epochs": epochs,
                 "windows_per_epoch": windows_per_epoch,
