@@ -5,9 +5,10 @@ from `precursor_lib.classify.events`.
 """
 
 from precursor_lib.evaluate.alarms.cells import DayCells, alarm_score, day_cells
-from precursor_lib.evaluate.alarms.coincidence import Coincidence, CoincidenceRate, coincidence
+from precursor_lib.evaluate.alarms.coincidences import Coincidence, CoincidenceRate, coincidence
 from precursor_lib.evaluate.alarms.epochs import (
     Epochs,
+    best_event_chance,
     best_of_chance,
     event_chances,
     superposed_epochs,
@@ -41,6 +42,7 @@ __all__ = [
     "MolchanCurve",
     "alarm_score",
     "area_skill",
+    "best_event_chance",
     "best_of_chance",
     "binomial_band",
     "coincidence",

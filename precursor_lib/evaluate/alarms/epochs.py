@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from precursor_lib.errors import InputError
 from precursor_lib.evaluate.alarms.cells import checked
-from precursor_lib.evaluate.alarms.shifts import TIE, shifted_means
+from precursor_lib.evaluate.alarms.shifts import TIE, shift_chance, shifted_means
 
 Null = Literal["shift", "blocks"]
 
@@ -190,6 +190,33 @@ def event_chances(score: ArrayLike, event_days: ArrayLike) -> np.ndarray:
     own = s[days]
     share = (ordered.size - np.searchsorted(ordered, own, side="left")) / ordered.size
     return np.where(np.isfinite(own), share, np.nan)
+
+
+def best_event_chance(score: ArrayLike, event_days: ArrayLike) -> float:
+    """Share of circular shifts of the events whose best event is as good as the true best.
+
+    What `best_of_chance` says of independent events, with the clusters of events and the memory of
+    the score kept.
+
+    Parameters
+    ----------
+    score, event_days
+        As for `event_chances`, at least one event on an observed day.
+
+    Raises
+    ------
+    InputError
+        As `event_chances` and `shift_chance`.
+    """
+    chances = event_chances(score, event_days)
+    s, days = np.asarray(score, dtype=float), np.unique(np.asarray(event_days))
+    if not np.isfinite(chances).any():
+        raise InputError("event_days: expected at least one on an observed day")
+    best = np.full(s.size, -np.inf)
+    held = np.where(np.isfinite(s), s, -np.inf)
+    for day in days:
+        best = np.maximum(best, np.roll(held, -day))
+    return shift_chance(np.where(np.isfinite(best), best, np.nan))
 
 
 def best_of_chance(chance: float, events: int) -> float:

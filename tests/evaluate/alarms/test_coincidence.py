@@ -10,7 +10,7 @@ from scipy import stats
 
 from precursor_lib.errors import InputError
 from precursor_lib.evaluate.alarms import coincidence
-from precursor_lib.evaluate.alarms.coincidence import _after, _before
+from precursor_lib.evaluate.alarms.coincidences import _after, _before
 
 ORIGIN = np.datetime64("2020-01-01", "ns")
 
@@ -95,6 +95,15 @@ def test_shifted_counts_equal_loops_over_shifts():
         kept = [u for u in b if u + 3 < 50]
         assert number[k] == len(kept)
         assert met[k] == sum(any(1 <= t - u <= 3 for t in moved) for u in kept)
+
+
+def test_the_parts_of_a_long_catalogue_join(monkeypatch):
+    rng = np.random.default_rng(4)
+    arguments = {"window": 2.0, "record": _record(100), "shifts": 50}
+    b, a = _times(rng.uniform(0, 100, 9)), _times(rng.uniform(0, 100, 30))
+    whole = coincidence(b, a, **arguments)
+    monkeypatch.setattr("precursor_lib.evaluate.alarms.coincidences._PART", 100)
+    assert coincidence(b, a, **arguments) == whole
 
 
 def test_poisson_sequences_meet_as_often_as_the_closed_form_says():

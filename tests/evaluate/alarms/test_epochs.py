@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from precursor_lib.errors import InputError
-from precursor_lib.evaluate.alarms import best_of_chance, event_chances, superposed_epochs
+from precursor_lib.evaluate.alarms import (
+    best_event_chance,
+    best_of_chance,
+    event_chances,
+    superposed_epochs,
+)
 
 OFFSETS = np.arange(-5, 6)
 
@@ -114,6 +119,13 @@ def test_the_best_of_many_events_looks_rare():
     assert np.mean(best) == pytest.approx(1 / 51, abs=4 / 51 / 20)
     chances = np.array([best_of_chance(b, 50) for b in best])
     assert np.mean(chances) == pytest.approx(0.5, abs=4 / np.sqrt(12 * 400))
+
+
+def test_the_best_event_under_shifts_equals_a_loop():
+    score, events = _case(8)
+    days = np.flatnonzero(events)
+    best = [np.nanmin(event_chances(score, (days + s) % score.size)) for s in range(score.size)]
+    assert best_event_chance(score, days) == np.mean(np.array(best) <= best[0] + 1e-12)
 
 
 @pytest.mark.parametrize(("chance", "events"), [(0.01, 1), (0.01, 100), (0.0, 5), (1.0, 5)])

@@ -22,6 +22,9 @@ from precursor_lib.evaluate.alarms.intervals import (
 from precursor_lib.evaluate.alarms.shifts import shift_chance
 from precursor_lib.evaluate.recovery import wilson_interval
 
+# Shifted times that are held at once.
+_PART = 2_000_000
+
 
 @dataclass(frozen=True)
 class CoincidenceRate:
@@ -123,11 +126,18 @@ def coincidence(
     moves = np.concatenate([[0.0], np.random.default_rng(seed).uniform(0, length, shifts)])
     seen = float(np.diff(observed).sum())
 
-    hits, trials = _before(a, b, moves, window, lag, length, observed)
+    # In parts, so that a long catalogue does not fill the memory.
+    parts = np.array_split(moves, 1 + moves.size * max(a.size, b.size) // _PART)
+    hits, trials = _joined([_before(a, b, m, window, lag, length, observed) for m in parts])
     precursor = _rate(hits, trials, 1 - (1 - min(window / seen, 1)) ** b.size)
-    hits, trials = _after(a, b, moves, window, lag, length)
+    hits, trials = _joined([_after(a, b, m, window, lag, length) for m in parts])
     trigger = _rate(hits, trials, 1 - (1 - window / length) ** a.size)
     return Coincidence(precursor, trigger, b.size, a.size)
+
+
+def _joined(parts: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    hits, trials = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return hits, trials
 
 
 def _before(
