@@ -18,7 +18,6 @@ from precursor_lib.context.geography import geodesic_distance_km
 from precursor_lib.detect import p_of_r2
 from precursor_lib.errors import InputError, ManifestError
 from precursor_lib.evaluate.audit import Outcome, audit
-from precursor_lib.evaluate.audit.items import FILES, PAPERS, paper_items
 from precursor_lib.evaluate.audit.ranges import (
     How,
     Range,
@@ -31,6 +30,7 @@ from precursor_lib.evaluate.audit.ranges import (
 )
 from precursor_lib.evaluate.audit.registry import FORMULAS, formula
 from precursor_lib.evaluate.audit.rules import read_printed
+from precursor_lib.evaluate.audit.run import FILES, PAPERS, paper_items
 from precursor_lib.evaluate.recovery import wilson_interval
 
 
@@ -111,7 +111,6 @@ EXACT: dict[str, dict[str, st.SearchStrategy]] = {
         "error_b": number(1, 6),
     },
     "welch_p": WELCH,
-    "weight_ratio": {"near": number(10, 90), "far": number(200, 400), "scale": st.just(200)},
     "b_error": {"b": number(0.5, 2), "n": whole(20, 200)},
     "entropy": {"share": number(0.6, 0.95)},
     "share_low": {"share": st.just(0.5), "events": whole(20, 90), "part": st.just(20)},
@@ -167,7 +166,7 @@ def test_what_was_computed_from_exact_numbers_is_never_inconsistent(name: str) -
                 f"={v}" if isinstance(v, int) else rounded(v, digits)
                 for v in (given_ if isinstance(given_, list) else [given_])
             ]
-            if chosen.how is How.MIDDLE or (name == "weight_ratio" and key == "scale"):
+            if chosen.how is How.MIDDLE:
                 texts = [t if t.startswith("=") else f"={t}" for t in texts]
             found = [printed_range(t) for t in texts]
             inputs[key] = found if isinstance(given_, list) else found[0]
@@ -391,7 +390,7 @@ def test_items_of_a_small_paper(tmp_path: Path) -> None:
     assert isinstance(computed, Range)
     assert (computed.low, computed.high) == pytest.approx((2.0, 2.1))
     assert mean.sentence == (
-        "Mean of x: the mean (x 1.2, 2.9) gives 2.00 to 2.10; the paper prints 2.0 km. It holds."
+        "Mean of x: the mean (1.2, 2.9) gives 2.00 to 2.10; the paper prints 2.0 km. It holds."
     )
     assert items[1].missed == pytest.approx(7.0)
     assert items[4].sentence == "What is not printed: It is not."

@@ -89,12 +89,6 @@ def welch_p(mean_a: Array, sd_a: Array, mean_b: Array, sd_b: Array, n: Array) ->
     return np.asarray(test.pvalue)
 
 
-@register("the ratio of Gaussian weights", "difference or ratio")
-def weight_ratio(near: Array, far: Array, scale: Array) -> Array:
-    """``exp(-near**2 / (2 scale**2))`` over that of `far`."""
-    return np.exp((far**2 - near**2) / (2 * scale**2))
-
-
 @register("the error b / sqrt(N)", "fit")
 def b_error(b: Array, n: Array) -> Array:
     """Error of a b-value."""

@@ -1,4 +1,4 @@
-"""Items of the audit: each rule applied to each row and column, with a verdict and a sentence."""
+"""Items of the audit: what was computed, with a verdict and a sentence."""
 
 from __future__ import annotations
 
@@ -8,25 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 
-from precursor_lib.errors import InputError, ManifestError
 from precursor_lib.evaluate.audit.ranges import (
     Range,
     Relation,
-    gap,
     is_date,
-    is_number,
     last_digit,
-    printed_range,
-    value_range,
 )
 from precursor_lib.evaluate.audit.registry import formula
-from precursor_lib.evaluate.audit.rules import Column, Place, Printed, Rule, read_printed
-
-# Named here so that a page is run again when one of them changes.
-PAPERS = Path(__file__).parent / "papers"
-FILES = ("cnn.yml", "lushan.yml", "stmn.yml", "swntf.yml", "tec.yml")
+from precursor_lib.evaluate.audit.rules import Rule
 
 
 class Outcome(StrEnum):
@@ -56,6 +46,8 @@ class Finding:
         Printed texts by name.
     missed : float
         Distance from agreement in units of the last printed digit; 0 where it holds.
+    rounded : bool
+        Whether the printed number was rounded: it is no name, date, count, setting or limit.
     """
 
     name: str
@@ -64,6 +56,7 @@ class Finding:
     printed: str
     inputs: Mapping[str, str]
     missed: float
+    rounded: bool
 
     @property
     def shown(self) -> str:
@@ -121,142 +114,13 @@ class Item:
 
     @property
     def missed(self) -> float:
-        """Least distance from agreement over the readings, in units of the last digit."""
-        return min((f.missed for f in self.findings), default=math.nan)
+        """Least distance from agreement, in units of the last digit; NaN where none was rounded."""
+        return min((f.missed for f in self.findings if f.rounded), default=math.nan)
 
 
 def slug(text: str) -> str:
     """Lower case with hyphens, for ids."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower().replace("²", "2").replace("ρ", "rho")).strip("-")
-
-
-def audit(folder: Path | None = None) -> list[Item]:
-    """Every item of every paper.
-
-    Parameters
-    ----------
-    folder : pathlib.Path, optional
-        With one file a paper; the project's own by default.
-
-    Raises
-    ------
-    ManifestError
-        If a file is not as `rules.Printed` says, or a place in a rule does not exist; the message
-        names file, rule and field.
-    """
-    files = sorted(folder.glob("*.yml")) if folder else [PAPERS / name for name in FILES]
-    items = [item for file in files for item in paper_items(file.stem, read_printed(file))]
-    if not items:
-        raise ManifestError(f"no audit: {folder} holds no .yml file with rules")
-    return items
-
-
-def paper_items(paper: str, printed: Printed) -> list[Item]:
-    """Every item of one paper, in the order of its rules."""
-    items = []
-    for rule in printed.rules:
-        try:
-            runs = list(printed.runs(rule))
-            for values in runs:
-                items.append(_item(paper, printed, rule, values))
-        except (ManifestError, InputError, KeyError, IndexError) as error:
-            raise ManifestError(f"{paper}.yml: rule {rule.id}: {error}") from error
-    return items
-
-
-def _item(paper: str, printed: Printed, rule: Rule, values: Mapping[str, str]) -> Item:
-    slugs = {name: slug(value) for name, value in values.items()}
-    about = rule.about.format(**values)
-    findings: list[Finding] = []
-    unit, source = "", rule.source
-    if not rule.missing:
-        for name in rule.readings or [""]:
-            finding, column, place = _finding(printed, rule, name, values)
-            findings.append(finding)
-            unit, source = column.unit, source or place
-    if not source:
-        raise ManifestError("needs 'source', for its printed number has none")
-    outcome = _outcome(rule, findings)
-    family = rule.family or formula(rule.formula).family
-    return Item(
-        id="-".join([paper, rule.id, *slugs.values()]),
-        paper=paper,
-        rule=rule.id,
-        about=about,
-        source=source,
-        unit=unit,
-        family="not checkable" if rule.missing else family,
-        ledger=rule.ledger.format(**slugs),
-        apart=rule.apart,
-        relation=rule.relation,
-        findings=tuple(findings),
-        outcome=outcome,
-        sentence=_sentence(about, rule, findings, outcome, unit),
-    )
-
-
-def _finding(
-    printed: Printed, rule: Rule, name: str, values: Mapping[str, str]
-) -> tuple[Finding, Column, str]:
-    reading = rule.readings.get(name)
-    chosen = formula((reading.formula if reading else None) or rule.formula)
-    places = {**rule.inputs, **(reading.inputs if reading else {})}
-    target = (reading.printed if reading else None) or rule.printed or ""
-    cells = {key: _cells(printed, place, values) for key, place in places.items()}
-    (text, column, source), *more = printed.cells(target.format(**values))
-    if more:
-        raise ManifestError(f"printed: '{target}' names {len(more) + 1} numbers, expected one")
-    shown = {key: ", ".join(t for t, *_ in found) for key, found in cells.items()}
-    if not is_number(text):
-        # Names: the formula `same` alone has a meaning for them.
-        if chosen.name != "same" or rule.relation is not Relation.EQUAL:
-            raise ManifestError(f"printed: '{text}' is no number, so that only 'same' applies")
-        other = shown["x"]
-        missed = 0.0 if other == text else math.inf
-        return Finding(name, chosen.text, other, text, shown, missed), column, source
-    inputs = {
-        key: _ranges(found) if isinstance(places[key], list) or "@" in places[key] else _one(found)
-        for key, found in cells.items()
-    }
-    computed = value_range(chosen.function, inputs, chosen.how)
-    beside = _range(text, column)
-    if rule.within is not None:
-        beside = Range(beside.low - float(rule.within), beside.high + float(rule.within))
-    # A distance within what floating point blurs is no distance.
-    missed = max(gap(computed, rule.relation, beside), 0.0) / last_digit(text)
-    return Finding(name, chosen.text, computed, text, shown, missed), column, source
-
-
-def _cells(
-    printed: Printed, place: Place, values: Mapping[str, str]
-) -> list[tuple[str, Column, str]]:
-    places = place if isinstance(place, list) else [place]
-    return [cell for p in places for cell in printed.cells(p.format(**values))]
-
-
-def _range(text: str, column: Column) -> Range:
-    half = None if column.half is None else float(column.half)
-    return printed_range(text, half=half, exact=column.exact)
-
-
-def _ranges(cells: list[tuple[str, Column, str]]) -> list[Range]:
-    return [_range(text, column) for text, column, _ in cells]
-
-
-def _one(cells: list[tuple[str, Column, str]]) -> Range:
-    return _ranges(cells)[0]
-
-
-def _outcome(rule: Rule, findings: list[Finding]) -> Outcome:
-    holding = [finding.missed == 0 for finding in findings]
-    if not holding:
-        return Outcome.NOT_CHECKABLE
-    if all(holding):
-        return Outcome.HOLDS
-    if any(holding):
-        return Outcome.AMBIGUOUS
-    twice = rule.twice or formula(rule.formula).name == "same"
-    return Outcome.INCONSISTENT if twice else Outcome.FAILS
 
 
 PLAIN = {formula(name).text for name in ("value", "same")}
@@ -269,6 +133,8 @@ _SAYS = {
     Relation.ABOVE: "it must be above {}",
     Relation.OTHER: "it must differ from {}",
 }
+_DATES = {"at most": "no later than", "at least": "no earlier than"}
+_DATES |= {"below": "before", "above": "after"}
 _ENDS = {
     Outcome.HOLDS: "It holds.",
     Outcome.FAILS: "It does not hold.",
@@ -277,13 +143,24 @@ _ENDS = {
 }
 
 
-def _sentence(about: str, rule: Rule, findings: list[Finding], outcome: Outcome, unit: str) -> str:
+_WORDS = {"r2": "R² ", "rho": "ρ ", "rmse": "RMSE ", "mse": "MSE ", "x": ""}
+
+
+def _word(key: str) -> str:
+    """An input's name before its value; pairs and lists are plain from the formula."""
+    if re.search(r"(^|_)[ab]$", key):
+        return ""
+    return _WORDS.get(key, f"{key.replace('_', ' ')} ")
+
+
+def sentence(about: str, rule: Rule, findings: list[Finding], outcome: Outcome, unit: str) -> str:
+    """An item's sentence, from its rule and what was computed."""
     note = f" {rule.note}" if rule.note else ""
     if not findings:
         return f"{about}: {rule.missing}"
     parts = []
     for finding in findings:
-        given = "; ".join(f"{k} {v.replace('=', '')}" for k, v in finding.inputs.items())
+        given = "; ".join(f"{_word(k)}{v.replace('=', '')}" for k, v in finding.inputs.items())
         name = f"{finding.name}: " if finding.name else ""
         if finding.formula in PLAIN:
             parts.append(f"{name}{finding.inputs['x']}")
@@ -292,4 +169,9 @@ def _sentence(about: str, rule: Rule, findings: list[Finding], outcome: Outcome,
     beside = {f.printed.removeprefix("=") for f in findings}
     printed = " and ".join(sorted(beside)) + (f" {unit}" if unit else "")
     says = _SAYS[rule.relation].format(printed)
-    return f"{about}: {', '.join(parts)}; {says}. {_ENDS[outcome]}{note}"
+    if is_date(printed):
+        for words, of_dates in _DATES.items():
+            says = says.replace(words, of_dates)
+    whole = f"{about}: {', '.join(parts)}; {says}. {_ENDS[outcome]}{note}"
+    # A symbol such as p, x0 or sMAPE stays as it is.
+    return whole[0].upper() + whole[1:] if whole[1].islower() else whole
