@@ -165,6 +165,16 @@ page.table(
     "easy one here, for the simulated record is made on it.",
 )
 
+# %% mystnb={"markdown_format": "myst"} tags=["hide-input"]
+page.table(
+    claims.spreads(claims.printed_table(ledger)),
+    "tec-spread",
+    "Standard deviation of the observed TEC (TECU) that RMSE and R² of the paper's table 2 imply if "
+    "R² is one minus the mean square error over the variance: the range that rounding leaves open to "
+    "all six models at once.",
+    digits=6,
+)
+
 # %% [markdown]
 # ## Anomalies about the earthquake, of which there are none
 
@@ -296,12 +306,13 @@ page.claims_table()
 # ## What this shows
 #
 # In simulation the six models, and a climatology that learns two numbers a station, forecast about
-# equally well a day ahead; the tables say by how much they differ. The rule flags days in every month,
-# with no earthquake in the record. A window of twelve days without an anomaly is an event that chance
+# equally well a day ahead; the tables say by how much they differ. The rule flags days, as many a year
+# as the table of answers says, with no earthquake in the record. A window of twelve days without an anomaly is an event that chance
 # grants or not; one such window shows nothing, and the paper's was not quiet by the paper's limits.
 #
-# R² of table 2 is not equation 4: it is one minus the mean square error over the variance, to the last
-# digit and for all models. Then the diagram's standard deviations cannot be those of table 2's models.
+# R² of table 2 is not equation 4: it is one minus the mean square error over the variance, within
+# rounding and for all models. And by the law of cosines the largest standard deviation that the text
+# gives for the diagram cannot belong to a model of table 2.
 #
 # What would change the conclusion: the record itself; errors with fewer large values than the
 # simulated ones; a rule whose false alarms were counted, over years, before it was used.
