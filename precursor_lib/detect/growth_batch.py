@@ -20,9 +20,13 @@ from precursor_lib.errors import InputError
 # Curves whose map over the grid is held at a time: 1220 numbers each.
 _CHUNK = 512
 _CENTRES, _SCALES = 61, 20
+# R2 that the best point of the grid may lack.
+_GRID_LOSS = 0.03
 
 
-def fit_many(x: ArrayLike, curves: ArrayLike, *, starts: int = 2) -> pd.DataFrame:
+def fit_many(
+    x: ArrayLike, curves: ArrayLike, *, starts: int = 2, least_r2: float = 0.0
+) -> pd.DataFrame:
     """Fit a Boltzmann sigmoid and a line to each of many curves over the same days.
 
     For given x0 and dx the best A1 and A2 are known, so two parameters are left (variable
@@ -37,6 +41,9 @@ def fit_many(x: ArrayLike, curves: ArrayLike, *, starts: int = 2) -> pd.DataFram
         Cumulative curves.
     starts : int
         Grid minima that are followed for each curve.
+    least_r2 : float
+        A sigmoid with a smaller R2 is of no interest: a curve whose best R2 on the grid is more
+        than 0.03 below is not fitted, and all NaN. A search gains less than that on the grid.
 
     Returns
     -------
@@ -74,7 +81,7 @@ def fit_many(x: ArrayLike, curves: ArrayLike, *, starts: int = 2) -> pd.DataFram
         gain = ((part - part.mean(axis=1, keepdims=True)) @ shape.T) ** 2
         _descend(
             x_, part, gain.reshape(-1, _CENTRES, _SCALES), centres, np.log(scales), limits,
-            starts, found[first : first + _CHUNK],
+            starts, least_r2 - _GRID_LOSS, found[first : first + _CHUNK],
         )  # fmt: skip
     names = ["A1", "A2", "x0", "dx", "x0_error", "dx_error", "r2_s", "r2_line"]
     frame = pd.DataFrame(found, columns=names)
@@ -225,7 +232,7 @@ def _search(x, y, centre, log_scale, limits, shape, trial):
 
 
 @njit(nogil=True, cache=True)
-def _descend(x, curves, gain, centres, log_scales, limits, starts, found):
+def _descend(x, curves, gain, centres, log_scales, limits, starts, least, found):
     """Fit each curve; a row of `found` gets A1 A2 x0 dx, two errors and two R2."""
     n = x.size
     shape, trial = np.empty(n), np.empty(n)
@@ -254,7 +261,8 @@ def _descend(x, curves, gain, centres, log_scales, limits, starts, found):
                                 peak = False
                     if peak:
                         top, i_top, j_top = g, i, j
-            if i_top < 0:
+            # The first peak is the highest of the grid.
+            if i_top < 0 or (best == np.inf and top < least * varied):
                 break
             used[i_top, j_top] = True
             low, rise, centre, log_scale, squares = _search(

@@ -67,7 +67,12 @@ def exact(share: float) -> Chance:
 
 
 def window_fits(
-    days: Array, curves: Array, window: tuple[float, float], *, cores: int = 1
+    days: Array,
+    curves: Array,
+    window: tuple[float, float],
+    *,
+    least_r2: float = 0.0,
+    cores: int = 1,
 ) -> pd.DataFrame:
     """Sigmoid and line through each curve within a window, see `detect.growth_batch.fit_many`.
 
@@ -78,6 +83,8 @@ def window_fits(
         Cumulative curves.
     window : tuple of float
         First and last day, both included.
+    least_r2 : float
+        As for `fit_many`: curves whose sigmoid stays below may be left NaN.
     cores : int
         Threads. The result does not depend on it.
     """
@@ -86,9 +93,32 @@ def window_fits(
         raise InputError(f"window: expected at least 5 days in {window}, got {inside.sum()}")
     x, part = days[inside], np.asarray(curves[:, inside], dtype=float)
     if cores == 1 or part.shape[0] <= _PART:
-        return fit_many(x, part)
+        return fit_many(x, part, least_r2=least_r2)
     edges = [*range(0, part.shape[0], _PART), part.shape[0]]
     found = Parallel(n_jobs=cores, prefer="threads")(
-        delayed(fit_many)(x, part[a:b]) for a, b in pairwise(edges)
+        delayed(fit_many)(x, part[a:b], least_r2=least_r2) for a, b in pairwise(edges)
     )
     return pd.concat(found, ignore_index=True)
+
+
+def line_r2(days: Array, curves: Array, window: tuple[float, float] = (-np.inf, np.inf)) -> Array:
+    """R2 of a line through each curve within a window; NaN where it does not vary.
+
+    Parameters
+    ----------
+    days : numpy.ndarray, shape (n,)
+    curves : numpy.ndarray, shape (runs, n)
+    window : tuple of float
+        First and last day, both included.
+
+    Returns
+    -------
+    numpy.ndarray, shape (runs,)
+        The squared correlation of days and values.
+    """
+    inside = (days >= window[0]) & (days <= window[1])
+    x = days[inside] - days[inside].mean()
+    y = curves[:, inside] - curves[:, inside].mean(axis=1, keepdims=True)
+    varied = (x @ x) * (y * y).sum(axis=1)
+    shared = (y @ x) ** 2
+    return np.asarray(np.divide(shared, varied, out=np.full(len(y), np.nan), where=varied > 0))

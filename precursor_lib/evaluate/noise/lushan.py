@@ -122,12 +122,16 @@ def two_phases(
             left = np.flatnonzero(passed & ~found)
             if left.size == 0:
                 break
-            late = window_fits(days, station[left], (border, PHASES[1][1]), cores=cores)
+            late = window_fits(
+                days, station[left], (border, PHASES[1][1]), least_r2=r2, cores=cores
+            )
             left = left[(late["r2_s"] >= r2).to_numpy()]
             for start in starts:
                 left = left[~found[left]]
                 if left.size:
-                    early = window_fits(days, station[left], (start, border), cores=cores)
+                    early = window_fits(
+                        days, station[left], (start, border), least_r2=r2, cores=cores
+                    )
                     found[left] = (early["r2_s"] >= r2).to_numpy()
         passed &= found
     return passed

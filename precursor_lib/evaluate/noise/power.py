@@ -36,7 +36,8 @@ def day_tests(
         Of the generators.
     """
     n = days.size
-    shapes = np.vstack((step_shapes(n), sigmoid_shapes(n)))
+    # Every third change point, and a coarse grid of phases: neighbours hardly differ.
+    shapes = np.vstack((step_shapes(n)[::3], sigmoid_shapes(n, every=5, widths=(1.0, 3.0, 8.0))))
     inside = (days > PHASES[1][0]) & (days <= PHASES[1][1])
     steady = RiseTest(shapes, draws=draws, seed=seed)
     known = RiseTest(shapes, draws=draws, seed=seed, spread=spread, size=size, block=block)

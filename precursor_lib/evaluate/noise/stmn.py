@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from precursor_lib.evaluate.noise.chance import Array, Bools, window_fits
+from precursor_lib.evaluate.noise.chance import Array, Bools, line_r2, window_fits
 
 #: Distances of the Luding stations (km), and what table 3 prints for them.
 DISTANCES = (23.5, 94.7, 199.2, 309.1, 353.0)
@@ -59,6 +59,8 @@ def network_passes(
     passed = np.ones(runs, dtype=bool)
     low, high = np.full(runs, np.inf), np.full(runs, -np.inf)
     for station in curves:
+        # No R2 is above 1, so a line that is good enough alone rules the Ratio out.
+        passed &= line_r2(days, station, window) * ratio <= 1
         left = np.flatnonzero(passed)
         if left.size == 0:
             break
@@ -66,7 +68,7 @@ def network_passes(
         x0 = fits["x0"].to_numpy()
         good = (fits["believed"] & (fits["ratio"] >= ratio)).to_numpy()
         if inflections is not None:
-            good &= (x0 >= inflections[0]) & (x0 <= inflections[1])
+            good = good & (x0 >= inflections[0]) & (x0 <= inflections[1])
         low[left], high[left] = np.fmin(low[left], x0), np.fmax(high[left], x0)
         passed[left] = good & (high[left] - low[left] <= span)
     return passed

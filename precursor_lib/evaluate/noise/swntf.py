@@ -7,8 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from precursor_lib.detect.growth_batch import fit_many
-from precursor_lib.evaluate.noise.chance import Array, Bools, window_fits
+from precursor_lib.evaluate.noise.chance import Array, Bools, line_r2, window_fits
 
 #: Nights of the record, days from the earthquake.
 NIGHTS = np.arange(-90.0, 30.0)
@@ -49,7 +48,7 @@ def phases_pass(
     for window, limit in zip(windows, r2, strict=True):
         left = np.flatnonzero(passed)
         if left.size:
-            fits = window_fits(days, curves[left], window, cores=cores)
+            fits = window_fits(days, curves[left], window, least_r2=limit, cores=cores)
             passed[left] = (fits["believed"] & (fits["r2_s"] >= limit)).to_numpy()
     return passed
 
@@ -96,7 +95,7 @@ def free_phases_pass(
         left = np.flatnonzero(~passed)
         if left.size == 0:
             break
-        fits = window_fits(days, curves[left], (first, last), cores=cores)
+        fits = window_fits(days, curves[left], (first, last), least_r2=min(r2), cores=cores)
         value = np.where(fits["believed"], fits["r2_s"], -np.inf)
         passed[left] = (value >= r2[1]) & (ended[left] < first)
         ended[left] = np.where(value >= r2[0], np.minimum(ended[left], last), ended[left])
@@ -105,4 +104,4 @@ def free_phases_pass(
 
 def line_passes(days: Array, curves: Array, r2: float = LINE_R2) -> Bools:
     """Whether a line through each whole curve has an R2 of `r2` or more."""
-    return (fit_many(days, curves, starts=1)["r2_line"] >= r2).to_numpy()
+    return np.asarray(line_r2(days, curves) >= r2)

@@ -10,7 +10,7 @@ from precursor_lib.detect.residual_rule import PointRule
 from precursor_lib.detect.rule_chance import day_chance
 from precursor_lib.errors import InputError
 from precursor_lib.evaluate.noise import cnn, lushan, stmn, swntf, tec
-from precursor_lib.evaluate.noise.chance import counted, exact, window_fits
+from precursor_lib.evaluate.noise.chance import counted, exact, line_r2, window_fits
 from precursor_lib.evaluate.noise.processes import Clusters, Steady, daily_counts, network_counts
 from precursor_lib.evaluate.nulls import share_of_sigmoids
 
@@ -63,6 +63,25 @@ def test_free_windows_are_all_pairs_that_follow_one_another():
     assert (passed == brute).all()
     assert 0 < brute.mean() < 1
     assert all(last <= 0 and first >= -90 for first, last in windows)
+
+
+@pytest.mark.parametrize("window", [(-85, -60), (-40, -17), (-90, 30)])
+def test_curves_left_out_are_those_below_the_r2_asked_for(window):
+    for null in (Steady(), Clusters(6.0, 4.0)):
+        curves = _curves(400, null, seed=6)
+        every = window_fits(swntf.NIGHTS, curves, window)
+        some = window_fits(swntf.NIGHTS, curves, window, least_r2=0.97)
+        left_out = some["r2_s"].isna()
+        assert left_out.any()
+        assert not (every["r2_s"][left_out] >= 0.97).any()
+        pd.testing.assert_frame_equal(every[~left_out], some[~left_out])
+
+
+def test_line_r2_is_that_of_the_fit():
+    curves = _curves(50)
+    fits = window_fits(swntf.NIGHTS, curves, (-40, -17))
+    assert np.allclose(line_r2(swntf.NIGHTS, curves, (-40, -17)), fits["r2_line"], equal_nan=True)
+    assert np.isnan(line_r2(swntf.NIGHTS, np.ones((1, 120)))).all()
 
 
 def test_lines_pass_where_the_line_is_straight():
