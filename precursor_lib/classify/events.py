@@ -114,7 +114,12 @@ def mainshocks(events: pd.DataFrame) -> np.ndarray:
         if not free[i]:
             continue
         main[i], free[i] = True, False
-        near = np.flatnonzero(free & (np.abs(t - t[i]) <= span[i]))
+        near = np.flatnonzero(
+            free
+            & (np.abs(t - t[i]) <= span[i])
+            # No event farther off in latitude alone is within reach; distances take time.
+            & (np.abs(latitude - latitude[i]) * _DEGREE_KM <= reach[i])
+        )
         distance = geodesic_distance_km(latitude[i], longitude[i], latitude[near], longitude[near])
         free[near[distance <= reach[i]]] = False
     return main
