@@ -185,10 +185,11 @@ page.table(shown.full_table(items, "tec", slip), "audit-tec-all", "ED-LSTME pape
 # %% [markdown]
 # ## What this shows
 #
-# Most items hold, and those that test one printed number against the table it was taken from nearly
-# all do. What fails falls into few kinds: numbers printed twice that differ, distances of stations,
-# dates and spans of days, percentages and statistics of fits that do not follow from their own table.
-# Most of these miss by far more than rounding could explain.
+# Most items hold; percentages and sizes of layers all follow from their own tables. What fails falls
+# into few kinds: numbers and names that are printed twice and differ, an equation for $R^2$ that most
+# of a table does not follow, distances of stations, dates and spans of days, and fits and regressions
+# that do not follow from the table that they describe. Most of these miss by far more than rounding
+# could explain.
 #
 # What it does not say: that a number that holds is right, for two wrong numbers can agree, and a wide
 # interval agrees with much; that a paper with fewer failures is better, since the papers print
