@@ -1,0 +1,1 @@
+"""Page on alarms in time against catalogues."""
