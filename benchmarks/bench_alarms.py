@@ -3,8 +3,8 @@
 Run with ``python -m pytest benchmarks/bench_alarms.py``. The area under the ROC for each shift is
 what a loop with scikit-learn's `roc_auc_score` gives; with one event a day at most Molchan's area
 follows from it. The mean around the events for each shift is what a loop with numpy's `roll` gives.
-Each row's ``difference`` is the largest difference of the results. ``PRECURSOR_BENCH_DAYS`` sets the
-length of the record.
+Each row's ``difference`` is the largest difference of the results. ``PRECURSOR_BENCH_DAYS`` sets
+the length of the record.
 """
 
 from __future__ import annotations
