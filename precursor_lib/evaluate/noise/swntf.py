@@ -91,10 +91,13 @@ def free_phases_pass(
     # The earliest end of a first phase so far. A window that ends before another begins also
     # begins before it, so in order of their starts no pair is missed.
     ended = np.full(curves.shape[0], np.inf)
+    latest = max((first for first, _ in windows), default=-np.inf)
     for first, last in sorted(windows):
-        left = np.flatnonzero(~passed)
+        # A window may be the second of a pair, or end the first phase earlier than so far.
+        useful = (ended < first) | ((last < ended) & (last < latest))
+        left = np.flatnonzero(~passed & useful)
         if left.size == 0:
-            break
+            continue
         fits = window_fits(days, curves[left], (first, last), least_r2=min(r2), cores=cores)
         value = np.where(fits["believed"], fits["r2_s"], -np.inf)
         passed[left] = (value >= r2[1]) & (ended[left] < first)

@@ -133,7 +133,7 @@ def test_block_permutation_keeps_its_level_where_blocks_are_independent():
 
 def test_power_grows_with_the_source_and_levels_are_kept():
     days = np.arange(-89.0, 1.0)
-    tests = day_tests(days, block=15, draws=99, size=3.0, spread=12.0, seed=1)
+    tests = day_tests(days, block=10, draws=99, size=3.0, spread=12.0, seed=1)
     table = power_table(
         {"steady": Steady()}, [0.0, 40.0], days, tests,
         base=20.0, phase=Phase(1.0, -29.3, 3.0), runs=60, seed=2,
