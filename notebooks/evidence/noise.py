@@ -131,7 +131,7 @@ page.table(
 # printed fits have errors far above their parameters, $R^2$ alone. For TEC a value counts where the
 # real Kp of the printed days was below 3; values are hourly here, and more values a day would be
 # flagged more often. For CNN, groups of windows are right or wrong together, as those of aftershocks
-# whose records overlap.
+# whose records overlap; with permuted labels, half of the windows and of the calls are in each class.
 #
 # How strongly anomalies of a real record cluster is not known from the papers. For the criterion that
 # noise passes least, stronger clusters, common to all stations:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -39,7 +40,7 @@ def distributions(
         "inflection": (-90.0, 0.0),
     }
     for axis, (column, label) in zip(axes.flat, labels.items(), strict=True):
-        for (name, frame), colour in zip(fits.items(), CYCLE, strict=False):
+        for (name, frame), colour in zip(fits.items(), cycle(CYCLE), strict=False):
             values = np.sort(frame[column].dropna())
             share = 100 * np.arange(1, values.size + 1) / values.size
             axis.step(values, share, where="post", color=colour, label=name)
@@ -75,7 +76,9 @@ def power_curves(power: pd.DataFrame, level: float = 0.05) -> Figure:
     )
     for axis, noise in zip(axes[0], noises, strict=True):
         part = power[power["noise"] == noise]
-        for (test, group), colour in zip(part.groupby("test", sort=False), CYCLE, strict=True):
+        for (test, group), colour in zip(
+            part.groupby("test", sort=False), cycle(CYCLE), strict=False
+        ):
             axis.plot(group["size"], 100 * group["share"], "o-", color=colour, label=test, ms=3.5)
             axis.fill_between(
                 group["size"], 100 * group["low"], 100 * group["high"], color=colour, alpha=0.12
