@@ -10,13 +10,13 @@ from precursor_lib.errors import InputError, unknown
 _FIRST = ["kind", "station", "time", "end", "amplitude"]
 
 
-def truth_table(dataset: xr.Dataset, kind: str | None = None) -> pd.DataFrame:
+def truth_table(dataset: xr.Dataset | xr.DataArray, kind: str | None = None) -> pd.DataFrame:
     """Every event of a simulated record, a row an event and station.
 
     Parameters
     ----------
-    dataset : xarray.Dataset
-        Of `strain_network` or `minute_network`.
+    dataset : xarray.Dataset or xarray.DataArray
+        Of `strain_network` or `minute_network`, or a variable with its attributes.
     kind : str, optional
         One of the kinds alone, such as ``"source"``.
 

@@ -15,7 +15,17 @@ from precursor_lib.context.borehole import areal_strain
 from precursor_lib.errors import InputError
 from precursor_lib.pipelines.stmn_settings import SignalSettings
 from precursor_lib.report.claims import read_claims
-from precursor_lib.report.stmn import arithmetic, comparisons, experiment, figures, tables, values
+from precursor_lib.report.stmn import (
+    arithmetic,
+    comparisons,
+    experiment,
+    figures,
+    nulls,
+    observed,
+    sizes,
+    tables,
+    values,
+)
 from precursor_lib.report.verdict import Kind, Verdict, computed_value, judge
 from precursor_lib.simulate.strain import strain_network
 from precursor_lib.simulate.truth import truth_table
@@ -31,13 +41,13 @@ STATIONS = [
 ]
 
 
-def network(seed, stations=STATIONS, **parts):
+def network(seed, stations=STATIONS, end="2022-05-11", **parts):
     return strain_network(
         seed=seed,
         stations=stations,
         epicentre={"latitude": 29.59, "longitude": 102.08, "time": EVENT},
         start="2022-04-01",
-        end="2022-05-11",
+        end=end,
         step="1h",
         steps=None,
         **parts,
@@ -56,8 +66,9 @@ def bench():
 
 @pytest.fixture(scope="module")
 def settings():
-    small = experiment.page_settings(length_hours=48, width=4, epochs=1, windows_per_epoch=64)
-    return small.model_copy(update={"model": "gru"})
+    small = experiment.page_settings(length_hours=48, epochs=1, windows_per_epoch=64)
+    network = {"window_norm": "moments", "width": 4}
+    return small.model_copy(update={"model": "gru", "network": network})
 
 
 # The ledger
@@ -227,13 +238,71 @@ def test_comparisons_and_their_summary(bench, settings):
 
 
 def test_variants_differ_in_what_they_say(settings):
-    models = comparisons.model_variants(settings, 4, 1.0)
-    assert all(s.graph is None for s in models.values())
-    assert models["lstm"].training.epochs == 5 * settings.training.epochs
     weights = comparisons.weight_variants(settings)
     assert weights["fixed"] == settings
     assert weights["trainable"].graph.trainable
     assert not weights["fixed, no ReLU"].graph.rectify
+
+
+def test_sizes_are_chosen_from_grids_of_one_length(bench, settings):
+    found, choices = sizes.choose_sizes(bench, settings, [2, 4], [0.003, 0.01], ["gru", "lstm"])
+    assert list(found) == [choice.name for choice in choices] == ["gru", "lstm"]
+    for choice in choices:
+        assert len(choice.table) == 4
+        row = choice.table.loc[choice.table["chosen"]].iloc[0]
+        own = found[choice.name]
+        assert own.graph is None
+        assert own.network["width"] == row["width"]
+        assert own.training.learning_rate == row["learning_rate"]
+        assert own.training.epochs == sizes.LONGER[choice.name] * settings.training.epochs
+    assert {len(sizes.grid(name, [8, 16], [0.003])) for name in sizes.NETWORKS} == {2}
+    none = sizes.floors(settings, 0.5)
+    assert none["seasonal_naive"].network == {"season": 48}
+
+
+# One observed station
+
+
+def test_spans_are_growth_of_each_half_year(bench, settings):
+    areal = areal_strain(network(11, STATIONS[:1], "2022-06-15", gaps=None))
+    halves = observed.early_and_late(areal, "2022-05-20")
+    assert halves.reference["time"].values[-1] < np.datetime64("2022-05-20")
+    assert halves.networks["later"]["time"].values[0] == np.datetime64("2022-05-20")
+    own = halves.forecast("later", settings.model_copy(update={"graph": None}))
+    table = observed.spans(own, length=12)
+    event = "2022-06-10T05:00:00"
+    day = observed.last_day(event)
+    assert day == pd.Timestamp("2022-06-09")
+    whole = experiment.growth(own, event, window=(-12.0, 0.0)).iloc[0]
+    assert table.loc[day, "count"] == whole["count"]
+    assert table.loc[day, "r2"] == pytest.approx(whole["r2"], abs=1e-3)
+    ranks = observed.rank_table({"points": table}, event, length=12).loc["points"]
+    share = (table["count"] >= table.loc[day, "count"]).mean()
+    assert ranks["p, anomalies"].startswith(f"{share:.3f} (")
+    assert len(observed.spans_figure(own, table, event, length=12).axes) == 3
+    with pytest.raises(InputError, match="no 180 days"):
+        observed.spans(own)
+    with pytest.raises(InputError, match="no span of the record ends on 2022-06-30"):
+        observed.rank_table({"points": table}, "2022-07-01T00:00", length=12)
+    with pytest.raises(InputError, match="one station, got 3"):
+        observed.spans(bench.forecast("normal", settings))
+    with pytest.raises(InputError, match="within the record"):
+        observed.early_and_late(areal, "2023-01-01")
+
+
+def test_rank_counts_a_tie_against_and_leaves_neighbours_out():
+    days = pd.date_range("2012-01-01", periods=600, name="last day")
+    table = pd.DataFrame({"count": 1.0, "r2": 0.9, "ratio": 1.1, "inflection": np.nan}, index=days)
+    day = observed.last_day("2013-04-20T00:02")
+    table.loc[day, "count"] = 5.0
+    table.loc[day - pd.Timedelta(days=100), "count"] = 9.0
+    row = observed.rank_table({"x": table}, "2013-04-20T00:02").loc["x"]
+    apart = int((np.abs((days - day).days) >= 180).sum())
+    assert row["spans"] == f"600 ({apart})"
+    assert row["p, anomalies"] == f"{2 / 600:.3f} ({1 / (apart + 1):.3f})"
+    assert row["p, R²"] == "1.000 (1.000)"
+    assert row["others turn"] == "0%"
+    assert observed.p_of(np.nan, [1.0, 2.0]) == 1.0
 
 
 # Tables
@@ -273,14 +342,24 @@ def test_null_table_of_straight_curves():
     grid = np.arange(-180.0, 0.5)
     rng = np.random.default_rng(2)
     y = np.cumsum(rng.poisson(3, (8, grid.size)), axis=1).astype(float)
-    nulls = tables.fit_many(grid, y).assign(curve=list(y))
+    fits = nulls.fit_many(grid, y).assign(curve=list(y))
     printed = arithmetic.printed_table(LEDGER, "luding")
-    row = tables.null_table({"steady": nulls}, printed, (1,)).iloc[0]
+    row = nulls.null_table({"steady": fits}, printed, (1,)).iloc[0]
     assert row["curves"] == 8
     assert row["Ratio as the least printed"] == "0%"
     assert row["R² as the least printed"] == "100%"
     low, high = map(float, row["stopped after 1"].split(" to "))
     assert low <= high < 1
+
+
+def test_nulls_have_a_curve_a_station_in_each_reading(bench, settings):
+    by_reading = nulls.null_fits(bench, [bench.networks["normal"]], settings, EVENT)
+    assert list(by_reading) == list(tables.readings(settings))
+    found = by_reading["no graph, sigma of the record"]
+    assert len(found) == 3
+    alone = bench.forecast("normal", settings.model_copy(update={"graph": None}))
+    x, y = experiment.curves(alone, EVENT, sigma="record")["A"]
+    assert found["curve"].iloc[0][-1] == pytest.approx(np.interp(0, x, y))
 
 
 def test_mode_values_need_both_tides_gone():
@@ -305,7 +384,7 @@ def test_figures_show_what_they_are_given(bench, settings):
     )
     assert [len(axis.get_legend().get_texts()) for axis in drawn.axes] == [3, 2]
     fits = {"none": experiment.growth(alone, EVENT).assign(inflection=np.nan)}
-    drawn = figures.distance_panels(fits, (132.0, -0.255))
+    drawn = figures.distance_panels(fits, -0.255)
     assert any("no sigmoid" in text.get_text() for text in drawn.axes[0].texts)
 
 

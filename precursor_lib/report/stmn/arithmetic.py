@@ -123,6 +123,16 @@ def distance_values(ledger: Ledger, event: str) -> Values:
     }
 
 
+def event_values(ledger: Ledger, catalogue: pd.DataFrame, event: str) -> Values:
+    """Mainshock, distances, and what the paper's own numbers on an earthquake imply."""
+    own = luding_values(ledger) | model_values(ledger)
+    return {
+        **catalogue_values(ledger, catalogue, event),
+        **distance_values(ledger, event),
+        **(own if event == "luding" else changning_values(ledger)),
+    }
+
+
 def regression(table: pd.DataFrame) -> Any:
     """Line through the printed inflections (days before the event) over distance."""
     given = table.dropna(subset=["inflection"])

@@ -63,7 +63,7 @@ def compare(
     for name, settings in variants.items():
         for seed in seeds[:1] if settings.model in FLOORS else seeds:
             rows[name, seed] = {
-                "width": settings.network.get("width"),
+                "width": settings.network.get("width", np.nan),
                 "parameters": bench.learnt(settings, seed).model.parameter_count,
                 **run_scores(bench, settings, seed, event, source=source, normal=normal),
             }
@@ -91,8 +91,9 @@ def summary(runs: pd.DataFrame, baseline: str) -> pd.DataFrame:
     }
     rows: dict[str, dict[str, Any]] = {}
     for variant, part in runs.groupby("variant", sort=False):
-        rows[str(variant)] = {"width": width} if (width := part["width"].iloc[0]) else {}
-        rows[str(variant)] |= {"parameters": int(part["parameters"].iloc[0])}
+        rows[str(variant)] = {"parameters": int(part["parameters"].iloc[0])}
+        if len(set(runs["width"].dropna())) > 1:
+            rows[str(variant)]["width"] = spread(part["width"].iloc[:1], ".0f")
         rows[str(variant)] |= {
             text: spread(part[name], form) for name, (text, form) in names.items()
         }

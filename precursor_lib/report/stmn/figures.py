@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -195,17 +195,15 @@ def cumulative(
 
 
 @drawn
-def distance_panels(
-    fits: Mapping[str, pd.DataFrame], printed: Sequence[float] | None = None
-) -> Figure:
+def distance_panels(fits: Mapping[str, pd.DataFrame], printed: float | None = None) -> Figure:
     """Inflection and count against distance with their fits; figures 6 and 8.
 
     Parameters
     ----------
     fits : mapping
         Title to `precursor_lib.report.stmn.experiment.growth`.
-    printed : (coefficient, exponent), optional
-        The paper's power law, drawn through the first station's count of the first table.
+    printed : float, optional
+        Exponent of the paper's power law, drawn through the first station's count.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE_WIDTH, 3.9))
     for number, (title, table) in enumerate(fits.items()):
@@ -236,8 +234,8 @@ def distance_panels(
     if printed is not None:
         first = next(iter(fits.values())).iloc[0]
         line = np.linspace(first["distance"], 360, 50)
-        law = first["count"] * (line / first["distance"]) ** printed[1]
-        right.plot(line, law, ":", color="black", label=f"exponent as printed, {printed[1]:+.3f}")
+        law = first["count"] * (line / first["distance"]) ** printed
+        right.plot(line, law, ":", color="black", label=f"exponent as printed, {printed:+.3f}")
     left.set(
         xlabel="epicentral distance (km)",
         ylabel="inflection (days before)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,10 @@ import xarray as xr
 from precursor_lib.context.borehole import areal_strain, gauge_consistency
 from precursor_lib.context.geography import geodesic_distance_km
 from precursor_lib.decompose import segmented_vmd
-from precursor_lib.detect import fit_many, growth_ratio
 from precursor_lib.errors import InputError
-from precursor_lib.pipelines.stmn import Forecast
 from precursor_lib.pipelines.stmn_settings import SignalSettings, StmnSettings
 from precursor_lib.pipelines.stmn_signal import kept_signal, step_hours
-from precursor_lib.report.stmn.experiment import Bench, curves, growth, spatial
+from precursor_lib.report.stmn.experiment import Bench, growth, spatial
 
 TIDES = {"M2": 1.9322736, "O1": 0.9295357}
 """Cycles a day."""
@@ -212,59 +210,6 @@ def growth_table(printed: pd.DataFrame, fits: Mapping[str, pd.DataFrame]) -> pd.
         for column in ("r2", "ratio", "inflection"):
             table[f"{column}, {title}"] = found[column]
     return table.rename(columns=lambda name: name.replace("r2", "R²").replace("ratio", "Ratio"))
-
-
-def null_fits(forecasts: Sequence[Forecast], event: str, *, sigma: str, unit: str) -> pd.DataFrame:
-    """Sigmoid and line through each station's curve of records without a source (`fit_many`)."""
-    grid, rows = np.arange(-180.0, 0.5), []
-    for forecast in forecasts:
-        rows += [
-            np.interp(grid, x, y)
-            for x, y in curves(forecast, event, sigma=sigma, unit=unit).values()
-            if x.size and np.ptp(y) > 0
-        ]
-    return fit_many(grid, np.array(rows)).assign(curve=rows)
-
-
-def null_table(
-    nulls: Mapping[str, pd.DataFrame], printed: pd.DataFrame, stops: Sequence[int]
-) -> pd.DataFrame:
-    """How often records without a source show what the paper reads as a precursor.
-
-    Parameters
-    ----------
-    nulls : mapping
-        Reading to `null_fits`.
-    printed : pandas.DataFrame
-        From `printed_table`: its smallest R2 and Ratio are the marks.
-    stops : sequence of int
-        Evaluations after which an unfinished search for the sigmoid is stopped.
-    """
-    grid, rows = np.arange(-180.0, 0.5), {}
-    for name, fits in nulls.items():
-        believed = fits["believed"]
-        rows[name] = {
-            "curves": len(fits),
-            "believed": _share(believed),
-            "Ratio > 1": _share(fits["ratio"] > 1),
-            "R² as the least printed": _share(fits["r2_s"] >= printed["r2"].min()),
-            "Ratio as the least printed": _share(fits["ratio"] >= printed["ratio"].min()),
-            "inflection 30 to 90 d": _share(believed & fits["x0"].between(-90, -30)),
-            "Ratio, 5 to 95 %": _span(fits["ratio"]),
-        }
-        for stop in stops:
-            values = [growth_ratio(grid, y, stop_after=stop).ratio for y in fits["curve"]]
-            rows[name][f"stopped after {stop}"] = _span(pd.Series(values))
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("reading")
-
-
-def _share(hits: pd.Series) -> str:
-    return f"{hits.mean():.0%}"
-
-
-def _span(values: pd.Series) -> str:
-    low, high = values.quantile([0.05, 0.95])
-    return f"{low:.2f} to {high:.2f}"
 
 
 def recovery_table(variants: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

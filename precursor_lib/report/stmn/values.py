@@ -10,8 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from precursor_lib.pipelines.stmn import Forecast
-from precursor_lib.report.stmn.comparisons import FLOORS
 from precursor_lib.report.stmn.experiment import growth, spatial
+from precursor_lib.report.stmn.sizes import FLOORS
 
 Values = dict[str, Any]
 
