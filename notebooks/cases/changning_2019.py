@@ -197,7 +197,7 @@ spans = {
     for unit in experiment.CURVES
 }
 
-# %% mystnb={"figure": {"name": "stmn-guza", "caption": "Guza, observed where the banner says so: anomalous points since 2011 by TimesNet, and R² of the sigmoid and Ratio of the 180 days that end on each day. Dotted: value of the 180 days before the Lushan earthquake."}, "image": {"alt": "Three rows against date: a cumulative curve, R² mostly close to one, and Ratio mostly between one and 1.2, with a dashed line at the earthquake."}} tags=["hide-input"]
+# %% mystnb={"figure": {"name": "stmn-guza", "caption": "Guza, observed where the banner says so: anomalous points since 2011 by TimesNet, and R² of the sigmoid and Ratio of the 180 days that end on each day. Dotted: value of the 180 days before the Lushan earthquake."}, "image": {"alt": "Three rows against date with a dashed line at the earthquake: a cumulative curve, R² mostly close to one with dips, and Ratio with peaks."}} tags=["hide-input"]
 observed.spans_figure(chains["timesnet"], spans["timesnet, points"])
 
 # %% mystnb={"markdown_format": "myst"} tags=["hide-input"]
