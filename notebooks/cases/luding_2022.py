@@ -282,12 +282,11 @@ page.claims_table()
 # ones (days 140 to 146 in the framework's figure): as printed, the nearest station then counts less.
 #
 # Ratio above 1 and a high R² come out of records without a source as a rule, and an inflection between
-# one and three months often where there is no graph; the null table says how often. With the source
-# that decays, counts fall with distance without the graph and with sigma of the reference alone.
+# one and three months often where there is no graph; the null table says how often. Counts of the
+# source that decays fall with distance in one reading only: no graph, sigma of the reference.
 #
-# A larger error in the earthquake period is no sign of a better detector (table 4): the floors have
-# the largest. The share of days found goes with the size of the errors, not with the network's name:
-# the LSTM has the least error, with a tenth of TimesNet's parameters.
+# A larger error before the earthquake is no sign of a better detector (table 4): the floors have the
+# largest. The LSTM has the least error and finds most, with a tenth of TimesNet's parameters.
 #
 # Several of the paper's numbers do not follow from its tables: the regression of figure 6, means and
 # spreads of the inflections, Ratios below 1, the distances of 51010 and 51009.
