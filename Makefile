@@ -14,7 +14,9 @@ export PRECURSOR_DATA := $(abspath ../shared/data)
 endif
 endif
 
-NBVAL := $(BIN)/pytest -q -p no:cacheprovider --nbval --nbval-current-env \
+# Two notebooks at a time, each on one core.
+NBVAL := env OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 \
+	$(BIN)/pytest -q -p no:cacheprovider --nbval --nbval-current-env \
 	--nbval-sanitize-with tests/nbval_sanitize.cfg -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
