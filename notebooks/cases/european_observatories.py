@@ -218,8 +218,15 @@ page.table(
 
 # %% tags=["hide-input"]
 curves, fits = runs.curves(
-    sites, sampling["week"], rule, prepared["in time"], curve_amplitude, curve_shares,
-    curve_repeats, training, seed,
+    sites,
+    sampling["week"],
+    rule,
+    prepared["in time"],
+    curve_amplitude,
+    curve_shares,
+    curve_repeats,
+    training,
+    seed,
 )
 for name, fit in fits.items():
     why = f"refused, {fit.reason.split(':')[0]}" if fit.reason else "accepted"
@@ -230,8 +237,14 @@ results.learning_curves(curves, fits)
 
 # %% tags=["hide-input"]
 signals = runs.signals(
-    sites["IZN"], sampling["day"], amplitudes, numbers, (signal_amplitude, signal_number),
-    signal_repeats, training, seed,
+    sites["IZN"],
+    sampling["day"],
+    amplitudes,
+    numbers,
+    (signal_amplitude, signal_number),
+    signal_repeats,
+    training,
+    seed,
 )
 
 # %% mystnb={"figure": {"name": "cnn-power", "caption": "Days with packets against days without, split in time: area under the ROC curve by amplitude and by number of windows. Bars: 95 % intervals. Simulated."}, "image": {"alt": "Two panels of rising curves: with the amplitude, and with the number of windows at one amplitude."}} tags=["hide-input"]

@@ -66,7 +66,9 @@ page.table(
 # %%
 week = classifier({"length": samples, "components": components}, seed=seed)
 largest = max(p.numel() for p in week.parameters())
-print(f"{week.parameter_count:,} parameters, {100 * largest / week.parameter_count:.2f} % in one layer")
+print(
+    f"{week.parameter_count:,} parameters, {100 * largest / week.parameter_count:.2f} % in one layer"
+)
 
 # %% [markdown]
 # ## Where softmax belongs
@@ -112,8 +114,10 @@ page.table(
 # %%
 few = windows.subset(np.arange(full_batch * full_steps))
 history = train_classifier(week, few, few, {"epochs": 1, "batch_size": full_batch}).frame
-print(f"{full_steps} steps on {len(few)} windows of 3 x {samples:,}: loss is a number:",
-      bool(np.isfinite(history.to_numpy()).all()))
+print(
+    f"{full_steps} steps on {len(few)} windows of 3 x {samples:,}: loss is a number:",
+    bool(np.isfinite(history.to_numpy()).all()),
+)
 
 # %% [markdown]
 # ## The inverse power law

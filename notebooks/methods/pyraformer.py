@@ -143,8 +143,9 @@ kept = {
 }
 
 # %% mystnb={"markdown_format": "myst"}
+memory = pyramid_checks.memory_table(kept, lengths)
 page.table(
-    pyramid_checks.memory_table(kept, lengths),
+    memory,
     "pyraformer-memory",
     "Memory kept for the gradient of one window (MB) by length, and the slope of a log-log line.",
 )
@@ -211,6 +212,13 @@ page.table(
 # of these small models is better than repeating the sample of one delay before, which needs no training
 # and is nearly the best possible forecast here.
 #
+# ## Claims
+
+# %% mystnb={"markdown_format": "myst"}
+page.check_all(pyramid_checks.claim_values(memory, length + 1, forms))
+page.claims_table()
+
+# %% [markdown]
 # ## What this shows
 #
 # The pyramid does what its authors claim: the same numbers as masked attention, and memory that grows

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -174,3 +173,29 @@ def sees(model: Forecaster, delay: int) -> bool:
     """Whether a one-step forecast of a Pyraformer can depend on the sample `delay` before it."""
     network: Any = model.network
     return bool(network.field.samples[model.settings.length - delay])
+
+
+def claim_values(
+    memory: pd.DataFrame, tokens: int, forms: Sequence[tuple[Sequence[int], int]]
+) -> dict[str, Any]:
+    """Values for the Lushan ledger: cost of sparse attention, and range by strides and layers.
+
+    Parameters
+    ----------
+    memory : pandas.DataFrame
+        From `memory_table`, with rows ``Pyraformer, every node`` and ``Transformer``.
+    tokens : int
+        Nodes of the finest scale.
+    forms : sequence of (strides, layers)
+        Ways in which the paper, which prints none, can be read.
+    """
+    slopes = memory["slope"]
+    return {
+        "lushan-fig4-cost": bool(slopes["Pyraformer, every node"] < slopes["Transformer"]),
+        "lushan-fig4-range": {
+            f"strides {', '.join(map(str, strides))}, {layers} layers": bool(
+                receptive_field(attention_pattern(tokens, strides), layers).samples[0]
+            )
+            for strides, layers in forms
+        },
+    }

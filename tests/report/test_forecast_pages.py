@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 import xarray as xr
@@ -231,3 +232,15 @@ def test_trained_weights_reach_the_regression() -> None:
     networks, places = {"one": stations()}, {"one": (30.1, 102.1)}
     texts = [t.get_text() for t in station_graph.graphs(networks, places).axes[1].texts]
     assert len(texts) == 9
+
+
+def test_claims_on_the_pyramid() -> None:
+    memory = pd.DataFrame({"slope": {"Pyraformer, every node": 1.0, "Transformer": 1.9}})
+    found = pyramid_checks.claim_values(memory, 721, [((4, 4, 4), 2), ((12, 7, 4), 4)])
+    assert found["lushan-fig4-cost"] is True
+    assert found["lushan-fig4-range"] == {
+        "strides 4, 4, 4, 2 layers": False,
+        "strides 12, 7, 4, 4 layers": True,
+    }
+    memory["slope"] = [2.0, 1.9]
+    assert pyramid_checks.claim_values(memory, 64, [((2,), 1)])["lushan-fig4-cost"] is False
