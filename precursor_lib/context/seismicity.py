@@ -157,3 +157,44 @@ def finite_magnitudes(magnitude: ArrayLike) -> np.ndarray:
     if bad.size:
         raise InputError(f"magnitude[{bad[0]}] is {m[bad[0]]}: expected finite numbers")
     return m
+
+
+def mainshock(
+    catalogue: pd.DataFrame,
+    latitude: float,
+    longitude: float,
+    moment: str | pd.Timestamp,
+    *,
+    days: float = 1.0,
+) -> pd.Series:
+    """The largest event less than a degree and `days` from a printed place and time.
+
+    Parameters
+    ----------
+    catalogue : pandas.DataFrame
+        Columns ``time latitude longitude magnitude`` (UTC, degrees).
+    latitude, longitude : float
+        Degrees.
+    moment : str or pandas.Timestamp
+        UTC.
+    days : float
+        How far the time may be off.
+
+    Returns
+    -------
+    pandas.Series
+        The event's row.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    about = catalogue[
+        ((catalogue["latitude"] - latitude).abs() < 1)
+        & ((catalogue["longitude"] - longitude).abs() < 1)
+        & ((catalogue["time"] - pd.Timestamp(moment)).abs() < pd.Timedelta(days=days))
+    ]
+    if about.empty:
+        raise InputError(f"catalogue: no event near {latitude} N {longitude} E about {moment}")
+    return about.loc[about["magnitude"].idxmax()]

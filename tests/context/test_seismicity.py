@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from precursor_lib.context import benioff_strain, maximum_curvature, select_events
+from precursor_lib.context import benioff_strain, mainshock, maximum_curvature, select_events
 from precursor_lib.errors import InputError
 
 
@@ -90,3 +90,21 @@ def test_maximum_curvature_refuses():
         maximum_curvature([])
     with pytest.raises(InputError, match="bin_width"):
         maximum_curvature([1.0], bin_width=0)
+
+
+def test_mainshock_is_the_largest_event_near_the_printed_one() -> None:
+    times = pd.to_datetime(
+        ["2021-05-21 10:00", "2021-05-21 18:04", "2021-05-21 18:05", "2021-05-23"]
+    )
+    events = pd.DataFrame(
+        {
+            "time": times,
+            "latitude": [34.5, 34.6, 36.0, 34.5],
+            "longitude": [98.3, 98.3, 98.3, 98.3],
+            "magnitude": [5.0, 7.3, 8.0, 7.9],
+        }
+    )
+    assert mainshock(events, 34.59, 98.34, "2021-05-21 18:00")["magnitude"] == 7.3
+    assert mainshock(events, 34.59, 98.34, "2021-05-21 18:00", days=2)["magnitude"] == 7.9
+    with pytest.raises(InputError, match=r"no event near 40.0 N 98.34 E about 2021-05-21"):
+        mainshock(events, 40.0, 98.34, "2021-05-21")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import xarray as xr
 
-from precursor_lib.errors import InputError
+from precursor_lib.context.seismicity import mainshock
 from precursor_lib.report.lushan.ledger import EVENT, Ledger, Values, epicentre
 
 STORM_DST, STORM_KP = -50.0, 5.0
@@ -39,14 +39,10 @@ def event_values(ledger: Ledger, catalogue: pd.DataFrame) -> Values:
     if catalogue.attrs.get("origin") == "simulated":
         return {f"lushan-sec2-3-{name}": None for name in names}
     lat, lon = epicentre(ledger)
-    moment = pd.Timestamp(EVENT)
     near = catalogue[
         ((catalogue["latitude"] - lat).abs() < 1) & ((catalogue["longitude"] - lon).abs() < 1)
     ]
-    about = near[(near["time"] - moment).abs() < pd.Timedelta(days=1)]
-    if about.empty:
-        raise InputError(f"catalogue: no event near {lat} N {lon} E about {moment}")
-    shock = about.loc[about["magnitude"].idxmax()]
+    shock = mainshock(near, lat, lon, EVENT)
     later = near[(near["time"] > shock["time"]) & (near["magnitude"] >= 5.0)]
     ends = {"Beijing time": "2013-04-20T16:00", "UTC": "2013-04-21T00:00"}
     local = shock["time"] + pd.Timedelta(hours=8)

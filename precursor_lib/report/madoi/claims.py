@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from precursor_lib.context.geography import dobrovolsky_radius_km, geodesic_distance_km
+from precursor_lib.context.seismicity import mainshock
 from precursor_lib.context.space_weather import chance_of_counts
-from precursor_lib.errors import InputError
 from precursor_lib.pipelines import Factors
 from precursor_lib.report.verdict import Claim
 
@@ -90,14 +90,7 @@ def catalogue_values(ledger: Mapping[str, Claim], catalogue: pd.DataFrame) -> Va
     """
     day = pd.Timestamp(printed(ledger, "sec2-date"))
     lat, lon = (printed(ledger, f"sec2-epicentre-{axis}") for axis in ("latitude", "longitude"))
-    near = catalogue[
-        ((catalogue["latitude"] - lat).abs() < 1)
-        & ((catalogue["longitude"] - lon).abs() < 1)
-        & ((catalogue["time"] - day).abs() < pd.Timedelta(days=2))
-    ]
-    if near.empty:
-        raise InputError(f"catalogue: no event near {lat} N {lon} E about {day:%Y-%m-%d}")
-    shock = near.loc[near["magnitude"].idxmax()]
+    shock = mainshock(catalogue, lat, lon, day, days=2)
     local = shock["time"] + pd.Timedelta(hours=8)
     return {
         "swntf-sec2-magnitude": float(shock["magnitude"]),

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from precursor_lib.context.geography import dobrovolsky_radius_km, geodesic_distance_km
+from precursor_lib.context.seismicity import mainshock
 from precursor_lib.detect import fit_trend, p_of_r2
 from precursor_lib.errors import InputError
 from precursor_lib.pipelines.stmn_settings import SignalSettings
@@ -99,16 +100,12 @@ def catalogue_values(ledger: Ledger, catalogue: pd.DataFrame, event: str) -> Val
     names = ("magnitude", "latitude", "longitude", "depth")
     label, time, *_ = EVENTS[event]
     lat, lon = epicentre(ledger, event)
-    near = catalogue[
-        ((catalogue["latitude"] - lat).abs() < 1)
-        & ((catalogue["longitude"] - lon).abs() < 1)
-        & ((catalogue["time"] - pd.Timestamp(time)).abs() < pd.Timedelta(days=1))
-    ]
-    if near.empty and catalogue.attrs.get("origin") == "simulated":
-        return {f"stmn-{label}-{event}-{name}": None for name in names}
-    if near.empty:
-        raise InputError(f"catalogue: no event near {lat} N {lon} E about {time}")
-    shock = near.loc[near["magnitude"].idxmax()]
+    try:
+        shock = mainshock(catalogue, lat, lon, time)
+    except InputError:
+        if catalogue.attrs.get("origin") == "simulated":
+            return {f"stmn-{label}-{event}-{name}": None for name in names}
+        raise
     return {f"stmn-{label}-{event}-{name}": float(shock[name]) for name in names}
 
 

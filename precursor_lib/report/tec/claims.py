@@ -12,7 +12,7 @@ from scipy.optimize import nnls
 from scipy.stats import norm
 
 from precursor_lib.context.geography import dobrovolsky_radius_km, geodesic_distance_km
-from precursor_lib.errors import InputError
+from precursor_lib.context.seismicity import mainshock
 from precursor_lib.evaluate.tec import ALL, skill
 from precursor_lib.report.verdict import Claim
 
@@ -213,17 +213,10 @@ def event_values(ledger: Mapping[str, Claim], catalogue: pd.DataFrame) -> Values
     """
     day = pd.Timestamp(printed(ledger, "sec2-date"))
     lat, lon = epicentre(ledger)
-    near = catalogue[
-        ((catalogue["latitude"] - lat).abs() < 1)
-        & ((catalogue["longitude"] - lon).abs() < 1)
-        & ((catalogue["time"] - day).abs() < pd.Timedelta(days=2))
-    ]
     if catalogue.attrs.get("origin") == "simulated":
         names = ("magnitude", "epicentre-latitude", "epicentre-longitude", "depth", "date", "time")
         return dict.fromkeys([*(f"tec-sec2-{n}" for n in names), "tec-fig8-earthquakes"])
-    if near.empty:
-        raise InputError(f"catalogue: no event near {lat} N {lon} E about {day:%Y-%m-%d}")
-    shock = near.loc[near["magnitude"].idxmax()]
+    shock = mainshock(catalogue, lat, lon, day, days=2)
     local = shock["time"] + pd.Timedelta(hours=8)
     quiet = catalogue[(catalogue["time"] >= "2016-03-27") & (catalogue["time"] < "2016-04-08")]
     away = geodesic_distance_km(lat, lon, quiet["latitude"], quiet["longitude"])
