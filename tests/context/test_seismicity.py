@@ -92,17 +92,14 @@ def test_maximum_curvature_refuses():
         maximum_curvature([1.0], bin_width=0)
 
 
-def test_mainshock_is_the_largest_event_near_the_printed_one() -> None:
-    times = pd.to_datetime(
-        ["2021-05-21 10:00", "2021-05-21 18:04", "2021-05-21 18:05", "2021-05-23"]
-    )
-    events = pd.DataFrame(
-        {
-            "time": times,
-            "latitude": [34.5, 34.6, 36.0, 34.5],
-            "longitude": [98.3, 98.3, 98.3, 98.3],
-            "magnitude": [5.0, 7.3, 8.0, 7.9],
-        }
+def test_mainshock_is_the_largest_event_near_the_printed_one():
+    events = catalogue(
+        [
+            ("2021-05-21 10:00", 34.5, 98.3, 10.0, 5.0),
+            ("2021-05-21 18:04", 34.6, 98.3, 10.0, 7.3),
+            ("2021-05-21 18:05", 36.0, 98.3, 10.0, 8.0),
+            ("2021-05-23 00:00", 34.5, 98.3, 10.0, 7.9),
+        ]
     )
     assert mainshock(events, 34.59, 98.34, "2021-05-21 18:00")["magnitude"] == 7.3
     assert mainshock(events, 34.59, 98.34, "2021-05-21 18:00", days=2)["magnitude"] == 7.9
