@@ -15,9 +15,9 @@ def pooled_scores(calibration: xr.Dataset, scores: xr.Dataset | None = None) -> 
     """Fisher's sum of the stations' p-values, each from the ranks among its calm blocks.
 
     A station's p is (1 + number of calm scores as large) / (1 + number of calm scores); a calm
-    block is held against the others. The pooled score of n stations is the mean of -log p over those
-    that were judged, and its peak that of the station of least p. Stations share storms and weather,
-    so it has no known distribution: the threshold is set from calm blocks pooled alike.
+    block is held against the others. The pooled score of n stations is the mean of -log p over
+    those that were judged, and its peak that of the station of least p. Stations share storms and
+    weather, so it has no known distribution: the threshold is set from calm blocks pooled alike.
 
     Parameters
     ----------
