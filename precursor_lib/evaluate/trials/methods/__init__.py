@@ -1,0 +1,1 @@
+"""Methods of the papers and their rivals, as trials take them."""

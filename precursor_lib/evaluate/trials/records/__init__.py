@@ -1,0 +1,1 @@
+"""Kinds of data for trials, simulated and observed."""
