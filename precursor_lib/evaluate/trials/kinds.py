@@ -114,8 +114,8 @@ class Training:
 
 
 Scorer = Callable[[xr.Dataset], xr.Dataset]
-"""From a record to the dataset of `block_scores`: ``score`` (block, station), the higher the stranger
-and NaN where not judged, and ``peak`` (block, station), the time (UTC) that it is strangest."""
+"""From a record to the dataset of `block_scores`: ``score`` (block, station), the higher the
+stranger and NaN where not judged, and ``peak``, the time (UTC) at which it is strangest."""
 
 
 @dataclass(frozen=True)
