@@ -1,6 +1,7 @@
 """Trials: sources put into held-out records, and how many blocks of them a method finds."""
 
 from precursor_lib.evaluate.trials.blocks import block_of, block_scores, plan_sources
+from precursor_lib.evaluate.trials.compare import against_rivals
 from precursor_lib.evaluate.trials.curves import (
     Smallest,
     at_distance,
@@ -32,6 +33,7 @@ __all__ = [
     "Smallest",
     "Training",
     "Trials",
+    "against_rivals",
     "at_distance",
     "block_of",
     "block_scores",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from precursor_lib.errors import InputError
@@ -105,8 +104,9 @@ def smallest_source(
     """Fit a psychometric curve to single sources and read off an amplitude.
 
     P(found) = f + (1 - f) / (1 + exp(-s (log a - m))), with f the share of calm blocks with an
-    alarm and s above 0; m and s by penalised maximum likelihood (a weak normal prior on log s about
-    log 2 keeps s finite where the two groups do not overlap). Read off where P is `share`.
+    alarm and s above 0; m and s by penalised maximum likelihood (a normal prior on log s about
+    log 2, of unit spread, keeps s finite where the two groups do not overlap). Read off where P is
+    `share`.
 
     Parameters
     ----------
@@ -135,45 +135,31 @@ def smallest_source(
     levels, where = np.unique(size, return_inverse=True)
     tried = np.bincount(where).astype(np.float64)
     hits = np.bincount(where, weights=hit).astype(np.float64)
-    best = _read(levels, tried, hits, false_share, share)
-    rng = np.random.default_rng(seed)
     # Each amplitude keeps its number of sources; smoothed, shares of 0 and 1 have a spread too.
-    smooth = (hits + 1) / (tried + 2)
-    again = [
-        _read(
-            levels,
-            tried,
-            rng.binomial(tried.astype(int), smooth).astype(np.float64),
-            false_share,
-            share,
-        )
-        for _ in range(draws)
-    ]
-    low, high = np.quantile(again, [0.025, 0.975], method="nearest")
+    rng = np.random.default_rng(seed)
+    drawn = rng.binomial(tried.astype(int), (hits + 1) / (tried + 2), size=(draws, tried.size))
+    found_at = _read(levels, tried, np.vstack((hits, drawn)), false_share, share)
+    best = float(found_at[0])
+    low, high = np.quantile(found_at[1:], [0.025, 0.975], method="nearest")
     return Smallest(best, float(min(low, best)), float(max(high, best)))
 
 
-def _read(levels: Array, tried: Array, hits: Array, floor: float, share: float) -> float:
-    """The amplitude at the share; 0 or infinity outside those tried."""
+def _read(levels: Array, tried: Array, hits: Array, floor: float, share: float) -> Array:
+    """The amplitude at the share for each row of hits; 0 or infinity outside those tried.
+
+    The likelihood is searched on a grid, all rows at once: its two parameters need no more.
+    """
     x = np.log(levels)
-    middle, wide = x.mean(), max(float(np.ptp(x)), 1.0)
-
-    def loss(p: Array) -> float:
-        rate = floor + (1 - floor) * expit(np.exp(p[1]) * (x - p[0]))
-        rate = np.clip(rate, 1e-9, 1 - 1e-9)
-        fit = -(hits * np.log(rate) + (tried - hits) * np.log1p(-rate)).sum()
-        return float(fit + 0.5 * (p[1] - np.log(2.0)) ** 2 + 0.01 * ((p[0] - middle) / wide) ** 2)
-
-    starts = [np.array([m, np.log(2.0)]) for m in (middle, x[0], x[-1])]
-    # Nelder-Mead: two parameters, and no derivative to go wrong where the likelihood is flat.
-    fits = [
-        minimize(loss, s, method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-4})
-        for s in starts
-    ]
-    m, log_s = min(fits, key=lambda f: f.fun).x
-    odds = (share - floor) / (1 - share)
-    at = m + np.log(odds) / np.exp(log_s)
-    return float(np.inf if at > x[-1] else 0.0 if at < x[0] else np.exp(at))
+    margin = 1.0
+    m = np.linspace(x[0] - margin, x[-1] + margin, 600)[:, None]
+    log_s = np.linspace(np.log(0.3), np.log(30.0), 40)[None, :]
+    rate = floor + (1 - floor) * expit(np.exp(log_s)[..., None] * (x - m[..., None]))
+    rate = np.clip(rate, 1e-9, 1 - 1e-9).reshape(-1, x.size)
+    prior = np.broadcast_to(0.5 * (log_s - np.log(2.0)) ** 2, (m.size, log_s.size)).ravel()
+    fit = hits @ np.log(rate).T + (tried - hits) @ np.log1p(-rate).T - prior
+    row, column = np.divmod(fit.argmax(axis=1), log_s.size)
+    at = m[row, 0] + np.log((share - floor) / (1 - share)) / np.exp(log_s[0, column])
+    return np.where(at > x[-1] + 1e-9, np.inf, np.where(at < x[0] - 1e-9, 0.0, np.exp(at)))
 
 
 def smallest_found(
