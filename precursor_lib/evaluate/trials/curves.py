@@ -29,7 +29,10 @@ def power_curves(trials: Trials) -> pd.DataFrame:
     """
     source = trials.blocks.dropna(subset="amplitude")
     rows = []
-    for key, part in source.groupby([*KEYS, "amplitude"], sort=False):
+    # Kinds and methods stay in the order in which they were tried.
+    by_size = source.sort_values("amplitude", kind="stable")
+    order = {tuple(key): n for n, key in enumerate(source[KEYS].drop_duplicates().to_numpy())}
+    for key, part in by_size.groupby([*KEYS, "amplitude"], sort=False):
         found = part[part["alarm"]]
         low, high = wilson_interval(len(found), len(part))
         rows.append(
@@ -43,8 +46,8 @@ def power_curves(trials: Trials) -> pd.DataFrame:
                 "error_h": found["error"].abs().median(),
             }
         )
-    table = pd.DataFrame(rows)
-    return table.sort_values([*KEYS, "amplitude"], kind="stable", ignore_index=True)
+    rows.sort(key=lambda row: order[tuple(row[k] for k in KEYS)])
+    return pd.DataFrame(rows)
 
 
 def false_alarms(trials: Trials) -> pd.DataFrame:
@@ -235,8 +238,9 @@ def league(trials: Trials, *, share: float = 0.5, draws: int = 200, seed: int = 
     -------
     pandas.DataFrame
         ``kind``, ``method``, ``stations``, ``rate`` with ``rate_low`` and ``rate_high`` (all
-        amplitudes together), ``smallest`` with ``smallest_low`` and ``smallest_high``, ``unit``,
-        ``error_h``, ``a_year`` with ``a_year_low`` and ``a_year_high``, ``learn_s``, ``score_s``.
+        amplitudes together), ``error_h``, ``smallest`` with ``smallest_low`` and
+        ``smallest_high``, ``unit``, ``least`` and ``most`` (amplitudes tried), ``a_year`` with
+        ``a_year_low`` and ``a_year_high``, ``learn_s`` and ``score_s``.
     """
     source = trials.blocks.dropna(subset="amplitude")
     rows = []
@@ -255,6 +259,6 @@ def league(trials: Trials, *, share: float = 0.5, draws: int = 200, seed: int = 
     small = smallest_found(trials, share=share, draws=draws, seed=seed)
     small = small.rename(columns={"low": "smallest_low", "high": "smallest_high"})
     false = false_alarms(trials).rename(columns={"low": "a_year_low", "high": "a_year_high"})
-    table = pd.DataFrame(rows).merge(small.drop(columns=["least", "most"]), on=KEYS)
+    table = pd.DataFrame(rows).merge(small, on=KEYS)
     table = table.merge(false[[*KEYS, "a_year", "a_year_low", "a_year_high"]], on=KEYS)
     return table.merge(trials.cost, on=["kind", "method"])

@@ -1,0 +1,1 @@
+"""Parts of the pages on power and on the league of methods."""
