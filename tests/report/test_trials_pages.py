@@ -69,7 +69,7 @@ def test_processor_time_has_one_form(value: float, shown: str) -> None:
 
 
 def lines(axis: plt.Axes) -> int:
-    return sum(line.get_xdata().size > 1 for line in axis.get_lines())
+    return sum(len(line.get_xdata()) > 1 for line in axis.get_lines())
 
 
 def test_each_kind_has_a_panel_and_each_method_a_line() -> None:
@@ -87,7 +87,7 @@ def test_bounds_are_drawn_at_the_end_of_the_range() -> None:
     hollow = [
         line.get_ydata()[0]
         for line in figure.axes[0].get_lines()
-        if line.get_markerfacecolor() == "white" and line.get_ydata().size
+        if line.get_markerfacecolor() == "white" and len(line.get_ydata())
     ]
     assert hollow == [2.0]
     plt.close(figure)
