@@ -39,7 +39,7 @@ class Kind:
         gaps are NaN, and any variables on ``time`` alone that a method may take as inputs. No two
         share a sample or a seed.
     records : mapping of role to int
-        How many there are.
+        How many there are; methods learn from the first one for training.
     add : callable
         From a record and events (see `plan_sources`) to the record with these sources in it.
     duration : pandas.Timedelta

@@ -13,7 +13,7 @@ import xarray as xr
 
 from precursor_lib.errors import InputError
 from precursor_lib.evaluate.trials.blocks import plan_sources
-from precursor_lib.evaluate.trials.kinds import ROLES, Budget, Kind, Method, Role, Scorer, Training
+from precursor_lib.evaluate.trials.kinds import ROLES, Budget, Kind, Method, Scorer, Training
 from precursor_lib.evaluate.trials.pooling import pooled_scores, threshold_at
 
 
@@ -75,7 +75,7 @@ def run_trials(
     seed : int
         Of the sources and of what is learnt.
     workers : int
-        Pairs of kind and method at a time, each in a process of its own.
+        Kinds at a time, each in a process of its own.
 
     Returns
     -------
@@ -91,11 +91,13 @@ def run_trials(
     for kind, _ in kinds:
         _check_apart(kind)
     jobs = [
-        joblib.delayed(_one)(kind, method, tuple(stations), false_share, every, budget, seed)
+        joblib.delayed(_all_methods)(
+            kind, methods, tuple(stations), false_share, every, budget, seed
+        )
         for kind, methods in kinds
-        for method in methods
     ]
-    results = joblib.Parallel(n_jobs=max(1, min(workers, len(jobs))))(jobs)
+    of_kinds = joblib.Parallel(n_jobs=max(1, min(workers, len(jobs))))(jobs)
+    results = [result for of_kind in of_kinds for result in of_kind]
     return Trials(
         blocks=pd.concat([frame for frame, _ in results], ignore_index=True),
         cost=pd.DataFrame([row for _, row in results]),
@@ -104,43 +106,71 @@ def run_trials(
     )
 
 
-def _one(
+@dataclass(frozen=True)
+class _Records:
+    """The records of a kind, and the sources of those for training and test."""
+
+    training: xr.Dataset
+    calibration: list[xr.Dataset]
+    test: list[xr.Dataset]
+    examples: pd.DataFrame
+    sources: list[pd.DataFrame]
+    injected: list[xr.Dataset]
+
+
+def _records(kind: Kind, every: int, seed: int) -> _Records:
+    """Make or read each record once, whatever the number of methods."""
+    made = {role: [kind.record(role, n) for n in range(kind.records[role])] for role in ROLES}
+    examples, *sources = (
+        plan_sources(
+            record["time"].to_numpy(), kind.block, kind.duration, kind.amplitudes,
+            every=every, seed=int(np.random.SeedSequence([seed, number]).generate_state(1)[0]),
+        )
+        for number, record in enumerate((made["training"][0], *made["test"]))
+    )  # fmt: skip
+    injected = [kind.add(r, e) for r, e in zip(made["test"], sources, strict=True)]
+    return _Records(
+        made["training"][0], made["calibration"], made["test"], examples, sources, injected
+    )
+
+
+def _all_methods(
     kind: Kind,
-    method: Method,
+    methods: Sequence[Method],
     stations: tuple[int, ...],
     share: float,
     every: int,
     budget: Budget,
     seed: int,
-) -> tuple[pd.DataFrame, dict[str, object]]:
-    records: dict[Role, list[xr.Dataset]] = {
-        role: [kind.record(role, n) for n in range(kind.records[role])] for role in ROLES
-    }
-    most = records["test"][0].sizes["station"]
+) -> list[tuple[pd.DataFrame, dict[str, object]]]:
+    records = _records(kind, every, seed)
+    most = records.training.sizes["station"]
     numbers = [n for n in sorted(set(stations)) if n <= most] or [most]
-    planned = [
-        plan_sources(
-            record["time"].to_numpy(), kind.block, kind.duration, kind.amplitudes,
-            every=every, seed=int(np.random.SeedSequence([seed, number]).generate_state(1)[0]),
-        )
-        for number, record in enumerate((*records["training"], *records["test"]))
-    ]  # fmt: skip
-    events, held_out = planned[: len(records["training"])], planned[len(records["training"]) :]
-    injected = [kind.add(r, e) for r, e in zip(records["test"], held_out, strict=True)]
+    return [_one(kind, method, records, numbers, share, budget, seed) for method in methods]
+
+
+def _one(
+    kind: Kind,
+    method: Method,
+    records: _Records,
+    numbers: Sequence[int],
+    share: float,
+    budget: Budget,
+    seed: int,
+) -> tuple[pd.DataFrame, dict[str, object]]:
     frames, learn_s, score_s, scored = [], 0.0, 0.0, 0
     # A joint method is another one for each number of stations.
     for used in [(n,) for n in numbers] if method.joint else [tuple(numbers)]:
         first = slice(0, used[-1])
-        calm = records["training"][0].isel(station=first)
+        calm = records.training.isel(station=first)
+        examples = kind.add(calm, records.examples)
         start = time.process_time()
-        scorer = method.learn(
-            Training(calm, kind.add(calm, events[0]), events[0], kind.block, budget, seed)
-        )
+        scorer = method.learn(Training(calm, examples, records.examples, kind.block, budget, seed))
         learn_s += time.process_time() - start
         start = time.process_time()
         calibration, quiet, loud = (
             [_scores(scorer, r.isel(station=first), method) for r in part]
-            for part in (records["calibration"], records["test"], injected)
+            for part in (records.calibration, records.test, records.injected)
         )
         score_s += time.process_time() - start
         scored += sum(s["score"].size for s in (*calibration, *quiet, *loud))
@@ -154,7 +184,7 @@ def _one(
                     _judged(
                         pooled_scores(here, without.isel(station=part)),
                         pooled_scores(here, with_.isel(station=part)),
-                        held_out[number],
+                        records.sources[number],
                         threshold,
                     ).assign(stations=n, record=number)
                 )
