@@ -49,9 +49,9 @@ def pooled_scores(calibration: xr.Dataset, scores: xr.Dataset | None = None) -> 
         if not calm.size:
             raise InputError(f"calibration: no calm block of station {name} has a score")
         value = scores["score"].to_numpy()[:, column]
-        larger = calm.size - np.searchsorted(calm, value, side="left")
-        surprise[:, column] = -np.log((1 + larger - itself) / (1 + calm.size - itself))
-        surprise[np.isnan(value), column] = np.nan
+        there = ~np.isnan(value)
+        larger = calm.size - np.searchsorted(calm, value[there], side="left")
+        surprise[there, column] = -np.log((1 + larger - itself) / (1 + calm.size - itself))
     judged = np.isfinite(surprise)
     filled = np.where(judged, surprise, 0.0)
     number = judged.sum(axis=1)
