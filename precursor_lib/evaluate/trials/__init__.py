@@ -21,7 +21,7 @@ from precursor_lib.evaluate.trials.kinds import (
     Training,
 )
 from precursor_lib.evaluate.trials.pooling import pooled_scores, threshold_at
-from precursor_lib.evaluate.trials.run import Trials, run_trials
+from precursor_lib.evaluate.trials.run import Trials, repeat_trials, run_trials
 
 __all__ = [
     "ROLES",
@@ -42,6 +42,7 @@ __all__ = [
     "plan_sources",
     "pooled_scores",
     "power_curves",
+    "repeat_trials",
     "run_trials",
     "smallest_found",
     "smallest_source",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import joblib
 import numpy as np
@@ -104,6 +105,30 @@ def run_trials(
         blocks_a_year=pd.Series({k.name: k.blocks_a_year for k, _ in kinds}),
         unit=pd.Series({k.name: k.unit for k, _ in kinds}),
     )
+
+
+def repeat_trials(
+    kinds: Sequence[tuple[Kind, Sequence[Method]]], seeds: Sequence[int], **settings: Any
+) -> Trials:
+    """Trials on the same records with other sources each time, for records that hold few blocks.
+
+    Calm blocks are the same ones each time, so those of the first trials count alone.
+
+    Parameters
+    ----------
+    kinds, settings
+        As for `run_trials`.
+    seeds : sequence of int
+        One set of trials each.
+    """
+    runs = [run_trials(kinds, seed=seed, **settings) for seed in seeds]
+    most = 1 + max(int(run.blocks["record"].max()) for run in runs)
+    again = [
+        run.blocks.dropna(subset="amplitude").assign(record=lambda b, n=n: b["record"] + n * most)
+        for n, run in enumerate(runs[1:], start=1)
+    ]
+    blocks = pd.concat([runs[0].blocks, *again], ignore_index=True)
+    return replace(runs[0], blocks=blocks)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,18 @@ import pandas as pd
 from precursor_lib.report.tables import number
 
 
+def joined_least(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the least number of stations that each kind and method was tried with.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        With ``kind``, ``method`` and ``stations``.
+    """
+    least = frame.groupby(["kind", "method"])["stations"].transform("min")
+    return frame[frame["stations"] == least]
+
+
 def smallest_table(
     smallest: pd.DataFrame, curves: pd.DataFrame, false: pd.DataFrame
 ) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from precursor_lib.evaluate.trials import (
     league,
     pooled_scores,
     power_curves,
+    repeat_trials,
     run_trials,
     smallest_found,
     threshold_at,
@@ -161,3 +162,12 @@ def test_a_kind_says_what_is_wrong_with_it(kind: Kind) -> None:
         replace(kind, amplitudes=(2.0, 1.0))
     with pytest.raises(InputError, match="calibration"):
         replace(kind, records={"training": 1, "test": 1})
+
+
+def test_repeated_trials_add_sources_and_no_calm_blocks(kind: Kind, largest: Method) -> None:
+    small = [(replace(kind, records={"training": 1, "calibration": 1, "test": 2}), [largest])]
+    once, thrice = run_trials(small, seed=0), repeat_trials(small, [0, 1, 2])
+    assert false_alarms(thrice)["blocks"].tolist() == false_alarms(once)["blocks"].tolist()
+    assert power_curves(thrice)["sources"].sum() == 3 * power_curves(once)["sources"].sum()
+    sources = thrice.blocks.dropna(subset="amplitude")
+    assert not sources.duplicated(["record", "block"]).any()

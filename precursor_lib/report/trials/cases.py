@@ -1,0 +1,156 @@
+"""Which kinds of data, which methods, and which rival each paper's method has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from precursor_lib.errors import InputError, unknown
+from precursor_lib.evaluate.trials import Kind, Method
+from precursor_lib.evaluate.trials.methods import factors, forecasts, rules, windows
+from precursor_lib.evaluate.trials.records import components, minutes, nights, strain, tec
+
+# Cycles a day: faster than the daily cycle and its first harmonics, slower than an hour.
+HOURS = (4.0, 24.0)
+PAPERS = {
+    "SW-NTF": "yang2026",
+    "VMD-Pyraformer": "zhang2026",
+    "STMN": "stmneqa",
+    "CNN": "petrescu2022",
+    "ED-LSTME": "xiong2022",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A kind of data with the method that its paper applies to it, and the rival of that.
+
+    Attributes
+    ----------
+    kind : Kind
+    own, rival : Method
+        The paper's method, and the simplest one that could do the same.
+    others : tuple of Method
+        Further methods that can take the data.
+    """
+
+    kind: Kind
+    own: Method
+    rival: Method
+    others: tuple[Method, ...] = ()
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """All of them, the paper's own first."""
+        return (self.own, self.rival, *self.others)
+
+    @property
+    def pair(self) -> tuple[str, str, str]:
+        """Names of kind, method and rival."""
+        return self.kind.name, self.own.name, self.rival.name
+
+
+def simulated(
+    names: Sequence[str],
+    *,
+    seed: int,
+    days: Sequence[int],
+    indices: xr.Dataset,
+    nights_number: Sequence[int],
+    league: bool = False,
+) -> list[Case]:
+    """The five kinds of data, simulated.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of ``nights``, ``minutes``, ``strain``, ``components`` and ``tec``.
+    seed : int
+        Of the records.
+    days : sequence of three int
+        Days for training, calibration and test.
+    indices : xarray.Dataset
+        With ``Kp``: of real days, drives the simulated fields.
+    nights_number : sequence of three int
+        Nights in place of days for the first kind.
+    league : bool
+        With all methods that can take the data; else with the rival alone.
+
+    Raises
+    ------
+    InputError
+        If a name is not one of these.
+    """
+    kp = indices["Kp"].to_series().dropna()
+    span, few = tuple(days), tuple(nights_number)
+    made: dict[str, Callable[[], Kind]] = {
+        "nights": lambda: nights.simulated_nights(seed=seed, nights=few),
+        "minutes": lambda: minutes.simulated_minutes(seed=seed, days=span, kp=kp),
+        "strain": lambda: strain.simulated_strain(seed=seed, days=span),
+        "components": lambda: components.simulated_components(seed=seed, days=span),
+        "tec": lambda: tec.simulated_tec(seed=seed, days=span),
+    }
+    for name in names:
+        if name not in made:
+            raise InputError(unknown("kind of data", name, made))
+    return [case_of(name, made[name](), league=league) for name in names]
+
+
+def observed(
+    records: Mapping[str, Any], *, kp: pd.Series, blocks: Sequence[int], strain_end: str
+) -> list[Case]:
+    """Records of the manifest, or their stand-ins, cut in time.
+
+    Parameters
+    ----------
+    records : mapping
+        The opened dataset by kind, as in `simulated`.
+    kp : pandas.Series
+        Kp by the start of its three hours.
+    blocks : sequence of three int
+        Blocks of the one observed night for training, calibration and test.
+    strain_end : str
+        UTC, where the strain record's test ends.
+    """
+    cut: dict[str, Callable[[Any], Kind]] = {
+        "nights": lambda r: nights.observed_night(r, blocks=tuple(blocks)),
+        "minutes": lambda r: minutes.observed_minutes(r, kp=kp),
+        "strain": lambda r: strain.observed_strain(r, end=strain_end),
+        "components": components.observed_components,
+        "tec": tec.observed_tec,
+    }
+    return [case_of(name, cut[name](record)) for name, record in records.items()]
+
+
+def case_of(name: str, kind: Kind, *, league: bool = False) -> Case:
+    """The methods for a kind of data."""
+    if name == "nights":
+        more = (factors.ntf(),) if league else ()
+        return Case(kind, factors.sw_ntf(), factors.band_power(), more)
+    paper = {
+        "minutes": forecasts.vmd_pyraformer,
+        "strain": forecasts.stmn,
+        "components": windows.cnn,
+        "tec": forecasts.ed_lstme,
+    }
+    band = factors.band_power(HOURS, per="day")
+    naive = forecasts.seasonal_naive()
+    own = paper[name]()
+    rival = band if name == "components" else naive
+    if not league:
+        return Case(kind, own, rival)
+    everyone = (
+        *(make() for make in paper.values()),
+        forecasts.lstm(),
+        forecasts.linear(),
+        naive,
+        band,
+        rules.median_rule(),
+        rules.mean_rule(),
+    )
+    others = tuple(m for m in everyone if m.name not in (own.name, rival.name))
+    return Case(kind, own, rival, others)
