@@ -18,6 +18,7 @@ from precursor_lib.evaluate.trials.records import components, minutes, nights, s
 HOURS = (4.0, 24.0)
 PAPERS = {
     "SW-NTF": "yang2026",
+    "NTF": "yang2026",
     "VMD-Pyraformer": "zhang2026",
     "STMN": "stmneqa",
     "CNN": "petrescu2022",
@@ -58,9 +59,9 @@ def simulated(
     names: Sequence[str],
     *,
     seed: int,
-    days: Sequence[int],
+    days: tuple[int, int, int],
     indices: xr.Dataset,
-    nights_number: Sequence[int],
+    nights_number: tuple[int, int, int],
     league: bool = False,
 ) -> list[Case]:
     """The five kinds of data, simulated.
@@ -71,11 +72,11 @@ def simulated(
         Of ``nights``, ``minutes``, ``strain``, ``components`` and ``tec``.
     seed : int
         Of the records.
-    days : sequence of three int
+    days : tuple of three int
         Days for training, calibration and test.
     indices : xarray.Dataset
         With ``Kp``: of real days, drives the simulated fields.
-    nights_number : sequence of three int
+    nights_number : tuple of three int
         Nights in place of days for the first kind.
     league : bool
         With all methods that can take the data; else with the rival alone.
@@ -86,13 +87,12 @@ def simulated(
         If a name is not one of these.
     """
     kp = indices["Kp"].to_series().dropna()
-    span, few = tuple(days), tuple(nights_number)
     made: dict[str, Callable[[], Kind]] = {
-        "nights": lambda: nights.simulated_nights(seed=seed, nights=few),
-        "minutes": lambda: minutes.simulated_minutes(seed=seed, days=span, kp=kp),
-        "strain": lambda: strain.simulated_strain(seed=seed, days=span),
-        "components": lambda: components.simulated_components(seed=seed, days=span),
-        "tec": lambda: tec.simulated_tec(seed=seed, days=span),
+        "nights": lambda: nights.simulated_nights(seed=seed, nights=nights_number),
+        "minutes": lambda: minutes.simulated_minutes(seed=seed, days=days, kp=kp),
+        "strain": lambda: strain.simulated_strain(seed=seed, days=days),
+        "components": lambda: components.simulated_components(seed=seed, days=days),
+        "tec": lambda: tec.simulated_tec(seed=seed, days=days),
     }
     for name in names:
         if name not in made:
@@ -101,7 +101,7 @@ def simulated(
 
 
 def observed(
-    records: Mapping[str, Any], *, kp: pd.Series, blocks: Sequence[int], strain_end: str
+    records: Mapping[str, Any], *, kp: pd.Series, blocks: tuple[int, int, int], strain_end: str
 ) -> list[Case]:
     """Records of the manifest, or their stand-ins, cut in time.
 
@@ -111,13 +111,13 @@ def observed(
         The opened dataset by kind, as in `simulated`.
     kp : pandas.Series
         Kp by the start of its three hours.
-    blocks : sequence of three int
+    blocks : tuple of three int
         Blocks of the one observed night for training, calibration and test.
     strain_end : str
         UTC, where the strain record's test ends.
     """
     cut: dict[str, Callable[[Any], Kind]] = {
-        "nights": lambda r: nights.observed_night(r, blocks=tuple(blocks)),
+        "nights": lambda r: nights.observed_night(r, blocks=blocks),
         "minutes": lambda r: minutes.observed_minutes(r, kp=kp),
         "strain": lambda r: strain.observed_strain(r, end=strain_end),
         "components": components.observed_components,
@@ -126,12 +126,18 @@ def observed(
     return [case_of(name, cut[name](record)) for name, record in records.items()]
 
 
+def with_papers(standings: pd.DataFrame) -> pd.DataFrame:
+    """The league with the column ``paper``: the key of the paper whose method it is, or None."""
+    papers = [PAPERS.get(str(name)) for name in standings["method"]]
+    return standings.assign(paper=pd.Series(papers, index=standings.index, dtype=object))
+
+
 def case_of(name: str, kind: Kind, *, league: bool = False) -> Case:
     """The methods for a kind of data."""
     if name == "nights":
         more = (factors.ntf(),) if league else ()
         return Case(kind, factors.sw_ntf(), factors.band_power(), more)
-    paper = {
+    paper: dict[str, Callable[[], Method]] = {
         "minutes": forecasts.vmd_pyraformer,
         "strain": forecasts.stmn,
         "components": windows.cnn,
