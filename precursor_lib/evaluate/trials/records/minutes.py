@@ -39,7 +39,7 @@ STATIONS: tuple[Mapping[str, Any], ...] = (
     {"id": "ML", "name": "Muli", "latitude": 27.932, "longitude": 101.272},
     {"id": "KD", "name": "Kangding", "latitude": 30.12, "longitude": 102.17},
 )
-AMPLITUDES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+AMPLITUDES = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 # Distances count from here and nothing else, for the simulated records hold no source.
 _EPICENTRE = {"latitude": 30.3, "longitude": 103.0, "time": "2013-04-20T00:02"}
 _DURATION, _FREQUENCY = (3600.0, 10800.0), (1 / 5400, 1 / 1800)
@@ -101,7 +101,7 @@ def observed_minutes(
     calibration: str = "2003-04-01",
     test: str = "2003-08-01",
     step: str = "10min",
-    amplitudes: Sequence[float] = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0),
+    amplitudes: Sequence[float] = AMPLITUDES,
     kp: pd.Series | None = None,
     rc: pd.Series | None = None,
 ) -> Kind:
