@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from precursor_lib.companion.places import Places
 from precursor_lib.errors import ManifestError
+from precursor_lib.evaluate.audit import audit
 from precursor_lib.manifest import Manifest
 from precursor_lib.report.claims import (
     PROVENANCE_MIME,
@@ -15,7 +17,9 @@ from precursor_lib.report.claims import (
     payloads,
     read_checks,
     read_claims,
+    read_papers,
 )
+from precursor_lib.report.coverage import Covered, coverage
 
 
 def ledger_rows(manifest: Manifest) -> list[Row]:
@@ -40,6 +44,28 @@ def ledger_rows(manifest: Manifest) -> list[Row]:
     pages = [places.page(entry.section, entry.source) for entry in manifest.notebooks.values()]
     checks = [check for page in pages if page.is_file() for check in read_checks(page)]
     return ledger(read_claims(manifest.root / "claims"), checks)
+
+
+def covered(manifest: Manifest, rows: Sequence[Row]) -> dict[str, list[Covered]]:
+    """What the ledger and the audit cover of each paper, see `precursor_lib.report.coverage`.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        The manifest.
+    rows : sequence of Row
+        Of `ledger_rows`.
+
+    Raises
+    ------
+    ManifestError
+        As `precursor_lib.report.coverage.coverage` says.
+    """
+    papers = read_papers(manifest.root / "claims")
+    labels = {
+        label for entry in manifest.notebooks.values() for label in (*entry.figures, *entry.tables)
+    }
+    return coverage(rows, papers, audit(), labels)
 
 
 def provenance(manifest: Manifest, notebook_id: str) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from precursor_lib.companion.clean import plain_text
 from precursor_lib.companion.places import Places, write_atomically
-from precursor_lib.companion.results import ledger_rows
+from precursor_lib.companion.results import covered, ledger_rows
 from precursor_lib.companion.run import publish
 from precursor_lib.errors import NotebookError, PrecursorError
 from precursor_lib.manifest import Manifest
@@ -107,9 +107,12 @@ def publish_runs(manifest: Manifest, profile: str, runs: Sequence[Path]) -> None
 def write_generated(manifest: Manifest) -> None:
     """Write what is made from the manifest and from what the notebooks found, and nothing else."""
     places = Places(manifest.root)
+    rows = ledger_rows(manifest)
     files: dict[str, str | bytes] = {
         "data.md": data_page(manifest),
-        "claims.md": claims_page(ledger_rows(manifest), read_papers(manifest.root / "claims")),
+        "claims.md": claims_page(
+            rows, read_papers(manifest.root / "claims"), covered(manifest, rows)
+        ),
         **borrowed_figures(manifest, places.book),
     }
     for name, content in files.items():

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from precursor_lib.errors import ManifestError, unknown
 from precursor_lib.manifest import Notebook
@@ -100,6 +100,28 @@ class Row(BaseModel):
         return " ".join(filter(None, [self.claim.note, self.check.note if self.check else ""]))
 
 
+class Part(BaseModel):
+    """A figure, table, equation or section of a paper.
+
+    Attributes
+    ----------
+    what : str
+        What it shows.
+    reason : str
+        Why it, or what of it has no entry, needs none.
+    entries : list of str
+        Entries on it that stand under another part.
+    shown : str
+        The book's figure or table of it, where its label is not that of the part.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    what: str = Field(min_length=5)
+    reason: str = ""
+    entries: list[str] = []
+    shown: str = ""
+
+
 class Paper(BaseModel):
     """One file of the ledger: a paper and its entries.
 
@@ -109,12 +131,16 @@ class Paper(BaseModel):
         Heading on the claims page.
     cite : str
         The paper's key in the bibliography.
+    contents : dict of str to Part
+        What the paper consists of, by id: ``fig5``, ``tab1``, ``eq3``, ``sec2``. An entry belongs
+        to the part with which its id goes on after the paper's name.
     claims : list of Claim
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     title: str
     cite: str
+    contents: dict[str, Part] = {}
     claims: list[Claim]
 
 

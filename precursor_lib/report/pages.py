@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from precursor_lib.errors import ManifestError
 from precursor_lib.manifest import Dataset, Manifest
 from precursor_lib.report.claims import Paper, Row, counts, document, show
+from precursor_lib.report.coverage import Covered, coverage_lines
 from precursor_lib.report.tables import directive, pipe_table
 from precursor_lib.report.verdict import Verdict
 
@@ -20,8 +21,9 @@ MEANING = {
     "tolerance.",
     Verdict.NOT_CHECKABLE: "The data are closed. A value from a simulation may stand beside it and "
     "settles nothing.",
+    Verdict.GIVEN: "A setting or an input of the paper, used here as printed; it claims nothing.",
     Verdict.NO_DATA: "The data are open but were not at hand when this book was built.",
-    Verdict.NOT_CHECKED: "No page of this book checks it yet.",
+    Verdict.NOT_CHECKED: "No page of this book checks it; the list below says why.",
 }
 ACCESS = {
     "open": "open",
@@ -31,7 +33,11 @@ ACCESS = {
 }
 
 
-def claims_page(rows: Sequence[Row], papers: Mapping[str, Paper]) -> str:
+def claims_page(
+    rows: Sequence[Row],
+    papers: Mapping[str, Paper],
+    covered: Mapping[str, Sequence[Covered]] | None = None,
+) -> str:
     """The page that lists every entry of the ledger, as MyST Markdown.
 
     Parameters
@@ -40,6 +46,8 @@ def claims_page(rows: Sequence[Row], papers: Mapping[str, Paper]) -> str:
         As `precursor_lib.report.claims.ledger` gives it.
     papers : mapping
         As `precursor_lib.report.claims.read_papers` gives it.
+    covered : mapping, optional
+        As `precursor_lib.report.coverage.coverage` gives it.
     """
     tally = counts(rows)
     lines = [
@@ -47,7 +55,8 @@ def claims_page(rows: Sequence[Row], papers: Mapping[str, Paper]) -> str:
         "# Claims",
         "",
         f"The ledger holds {len(rows)} published numbers and statements. Each has a published "
-        "value, a tolerance and a verdict. The verdicts follow from a rule, not from an opinion.",
+        "value, a verdict, and a tolerance where numbers are compared. The verdicts follow from a "
+        "rule, not from an opinion.",
         "",
         "## Counts by verdict",
         "",
@@ -65,18 +74,20 @@ def claims_page(rows: Sequence[Row], papers: Mapping[str, Paper]) -> str:
         "",
         "1. Two published values for one quantity that differ by more than the tolerance make the "
         "entry *inconsistent*, whatever is computed.",
-        "2. A claim on closed data is *not checkable*.",
-        "3. A claim on open data is *not checked* while simulated data stand in for them.",
-        "4. Otherwise the computed value, rounded as shown, is compared with the published one. It "
+        "2. A setting or an input is *taken as given*.",
+        "3. A claim on closed data is *not checkable*.",
+        "4. A claim on open data is *not checked* while simulated data stand in for them.",
+        "5. Otherwise the computed value, rounded as shown, is compared with the published one. It "
         "*holds* when it lies within the tolerance, edges included. Several values must all do so. "
         "If the paper can be read in several ways, each reading is computed, and the claim is "
         "*ambiguous* when only some hold. A claim about a method on simulated data holds or does "
         "not hold *in simulation*.",
-        "5. What no page checks is *not checked*.",
+        "6. What no page checks is *not checked*.",
         "",
         "The tolerance is half a unit of the last printed digit unless the entry's note says why "
         "it is not.",
         "",
+        *coverage_lines(covered or {}, papers, rows),
     ]
     by_id = {row.claim.id: row for row in rows}
     for stem, paper in papers.items():

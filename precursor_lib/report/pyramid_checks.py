@@ -12,6 +12,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from precursor_lib.errors import InputError
 from precursor_lib.evaluate.cost import growth_exponent
 from precursor_lib.forecast import (
     AttentionPattern,
@@ -175,10 +176,39 @@ def sees(model: Forecaster, delay: int) -> bool:
     return bool(network.field.samples[model.settings.length - delay])
 
 
+def passes_of_a_forecast(model: Forecaster) -> int:
+    """How often the network runs for one forecast of all samples of its horizon."""
+    runs = []
+    handle = model.network.register_forward_hook(lambda *_: runs.append(1))
+    s = model.settings
+    with torch.no_grad():
+        out = model.eval()(torch.zeros(1, s.length, s.channels))
+    handle.remove()
+    if out.shape[1] != s.steps:
+        raise InputError(f"the forecast has {out.shape[1]} of {s.steps} samples")
+    return len(runs)
+
+
+def samples_behind_nodes(model: Forecaster, seed: int = 0) -> np.ndarray:
+    """Number of embedded samples that each node of the CSCM depends on, in the nodes' order."""
+    network: Any = model.double().eval().network
+    rng = np.random.default_rng(seed)
+    x = torch.tensor(rng.normal(size=(1, network.pattern.sizes[0], network.settings.width)))
+    x.requires_grad_()
+    nodes = network.cscm(x)
+    # The layer norm makes plain sums over features constant, so that they have no gradient.
+    weighted = (nodes * torch.tensor(rng.normal(size=nodes.shape[-1]))).sum(dim=(0, 2))
+    behind = []
+    for node in weighted:
+        (grad,) = torch.autograd.grad(node, x, retain_graph=True)
+        behind.append(int((grad[0].abs().sum(dim=1) > 0).sum()))
+    return np.array(behind)
+
+
 def claim_values(
     memory: pd.DataFrame, tokens: int, forms: Sequence[tuple[Sequence[int], int]]
 ) -> dict[str, Any]:
-    """Values for the Lushan ledger: cost of sparse attention, and range by strides and layers.
+    """Values for the Lushan ledger: cost of sparse attention, range, and the order of the scales.
 
     Parameters
     ----------
@@ -190,7 +220,13 @@ def claim_values(
         Ways in which the paper, which prints none, can be read.
     """
     slopes = memory["slope"]
+    small = forecaster(
+        "pyraformer",
+        {"length": 63, "horizon": 12, "width": 16, "strides": (4, 4, 2), "bottleneck": 8},
+    )
     return {
+        "lushan-fig3-one-step": passes_of_a_forecast(small) == 1,
+        "lushan-fig5-order": bool((np.diff(samples_behind_nodes(small)) >= 0).all()),
         "lushan-fig4-cost": bool(slopes["Pyraformer, every node"] < slopes["Transformer"]),
         "lushan-fig4-range": {
             f"strides {', '.join(map(str, strides))}, {layers} layers": bool(

@@ -4,15 +4,17 @@ The rule, in the order in which it is applied:
 
 1. An entry that names a second published value (``contradicts``) which differs from the first by
    more than the tolerance is *inconsistent*, whatever is computed.
-2. A claim on closed data is *not checkable*. A value from a simulation may stand beside it.
-3. A claim on open data whose input was simulated, because the data were not at hand, is
+2. A setting or an input is *taken as given*: it is used as it is printed, and there is nothing to
+   compare it with.
+3. A claim on closed data is *not checkable*. A value from a simulation may stand beside it.
+4. A claim on open data whose input was simulated, because the data were not at hand, is
    *not checked: data not at hand*.
-4. Otherwise the computed value is compared with the published one: it *holds* when it lies within
+5. Otherwise the computed value is compared with the published one: it *holds* when it lies within
    the tolerance, edges included, and *does not hold* when it does not or when no value came out.
    Where the paper can be read in several ways the page computes each reading; when some hold and
    some do not, the claim is *ambiguous*. For a claim on simulated data the verdict adds
    *in simulation*.
-5. A claim that no page checked is *not checked*, unless the first two steps decide.
+6. A claim that no page checked is *not checked*, unless the first three steps decide.
 
 The computed value is rounded to the digits that are shown before it is compared, so that the number
 on the page and its verdict cannot disagree, and so that another machine gives the same verdict.
@@ -43,6 +45,7 @@ class Kind(StrEnum):
     OPEN_DATA = "open_data"
     SIMULATION = "simulation"
     CLOSED_DATA = "closed_data"
+    GIVEN = "given"
 
 
 class Verdict(StrEnum):
@@ -55,6 +58,7 @@ class Verdict(StrEnum):
     AMBIGUOUS = "ambiguous"
     INCONSISTENT = "inconsistent"
     NOT_CHECKABLE = "not checkable"
+    GIVEN = "taken as given"
     NO_DATA = "not checked: data not at hand"
     NOT_CHECKED = "not checked"
 
@@ -104,9 +108,10 @@ class Claim(BaseModel):
         Unit of the value; empty for none.
     tolerance : float or None
         Largest absolute difference that still holds, in the unit of the value. Half a unit of the
-        last printed digit unless `note` says why not. None for text and for yes or no.
+        last printed digit unless `note` says why not. None for text, for yes or no, and for what is
+        taken as given.
     kind : Kind
-        What the claim rests on.
+        What the claim rests on; ``given`` for settings and inputs, which claim nothing.
     source : str
         Section, table, figure or equation of the paper.
     note : str
@@ -127,7 +132,9 @@ class Claim(BaseModel):
 
     @model_validator(mode="after")
     def _tolerance_fits(self) -> Claim:
-        if _numeric(self.published) and self.tolerance is None:
+        if self.kind is Kind.GIVEN and self.tolerance is not None:
+            raise ValueError("what is taken as given is not compared and takes no tolerance")
+        if self.kind is not Kind.GIVEN and _numeric(self.published) and self.tolerance is None:
             raise ValueError("a published number needs a tolerance")
         if not _numeric(self.published) and self.tolerance is not None:
             raise ValueError("text and yes-or-no claims take no tolerance")
@@ -282,10 +289,8 @@ def judge(claim: Claim, computed: Computed, *, simulated_input: bool = False) ->
     simulated_input : bool
         Whether any of the data behind the value were simulated.
     """
-    if contradictory(claim):
-        return Verdict.INCONSISTENT
-    if claim.kind is Kind.CLOSED_DATA:
-        return Verdict.NOT_CHECKABLE
+    if (decided := unchecked(claim)) is not Verdict.NOT_CHECKED:
+        return decided
     if claim.kind is Kind.OPEN_DATA and simulated_input:
         return Verdict.NO_DATA
     readings = list(computed.values()) if isinstance(computed, dict) else [computed]
@@ -301,4 +306,6 @@ def unchecked(claim: Claim) -> Verdict:
     """The verdict on a claim that no page checked: what the entry alone can decide."""
     if contradictory(claim):
         return Verdict.INCONSISTENT
+    if claim.kind is Kind.GIVEN:
+        return Verdict.GIVEN
     return Verdict.NOT_CHECKABLE if claim.kind is Kind.CLOSED_DATA else Verdict.NOT_CHECKED

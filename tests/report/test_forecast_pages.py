@@ -242,5 +242,30 @@ def test_claims_on_the_pyramid() -> None:
         "strides 4, 4, 4, 2 layers": False,
         "strides 12, 7, 4, 4 layers": True,
     }
+    assert found["lushan-fig3-one-step"] is True
+    assert found["lushan-fig5-order"] is True
     memory["slope"] = [2.0, 1.9]
     assert pyramid_checks.claim_values(memory, 64, [((2,), 1)])["lushan-fig4-cost"] is False
+
+
+def test_samples_behind_the_nodes_of_a_pyramid() -> None:
+    sizes = {"length": 23, "horizon": 5, "width": 8, "strides": (4, 3), "bottleneck": 4}
+    model = forecaster("pyraformer", sizes)
+    behind = pyramid_checks.samples_behind_nodes(model)
+    # 24 samples with the one of zeros, 6 nodes of four, 2 nodes of three of these.
+    assert behind.tolist() == [1] * 24 + [4] * 6 + [12] * 2
+    assert pyramid_checks.passes_of_a_forecast(model.float()) == 1
+
+
+def test_a_forecast_in_two_passes_is_seen() -> None:
+    model = forecaster("pyraformer", {"length": 24, "horizon": 4, "width": 8, "strides": (4, 3)})
+    network = model.network
+    whole = network.forward
+
+    def twice(x: torch.Tensor) -> torch.Tensor:
+        network.forward = whole
+        network(x)
+        return network(x)
+
+    network.forward = twice
+    assert pyramid_checks.passes_of_a_forecast(model) > 1

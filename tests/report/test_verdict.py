@@ -139,8 +139,20 @@ def test_contradiction_comes_before_closed_data() -> None:
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_unchecked(kind: Kind) -> None:
-    expected = Verdict.NOT_CHECKABLE if kind is Kind.CLOSED_DATA else Verdict.NOT_CHECKED
-    assert unchecked(claim(1, 0.5, kind=kind)) is expected
+    decided = {Kind.CLOSED_DATA: Verdict.NOT_CHECKABLE, Kind.GIVEN: Verdict.GIVEN}
+    tolerance = None if kind is Kind.GIVEN else 0.5
+    expected = decided.get(kind, Verdict.NOT_CHECKED)
+    assert unchecked(claim(1, tolerance, kind=kind)) is expected
+
+
+def test_what_is_given_is_not_compared() -> None:
+    entry = claim(5, kind="given")
+    assert verdict(entry, 7) is verdict(entry, 5, simulated_input=True) is Verdict.GIVEN
+    assert unchecked(claim([1, 2], kind="given", contradicts=[1, 3])) is Verdict.INCONSISTENT
+    with pytest.raises(ValidationError, match="takes no tolerance"):
+        claim(5, 0.5, kind="given")
+    with pytest.raises(ValidationError, match="needs a tolerance"):
+        claim(5)
 
 
 @pytest.mark.parametrize(
