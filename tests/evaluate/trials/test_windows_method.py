@@ -165,6 +165,12 @@ def test_octaves_hold_all_of_the_power(length: int, rows: int, seed: int) -> Non
         np.testing.assert_allclose(2 * found[start] - nyquist, whole, rtol=1e-6)
 
 
+def test_the_network_sees_shape_and_not_size(training: Training, record: xr.Dataset) -> None:
+    scorer = cnn(**SMALL).learn(training)
+    other = record.assign(value=1000.0 + 4.0 * record["value"])
+    np.testing.assert_allclose(scorer(other)["score"], scorer(record)["score"], atol=1e-2)
+
+
 def test_one_seed_gives_one_result(training: Training, record: xr.Dataset) -> None:
     one, two = (cnn(**SMALL).learn(training)(record) for _ in range(2))
     xr.testing.assert_identical(one, two)

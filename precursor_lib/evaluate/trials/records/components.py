@@ -129,7 +129,7 @@ def observed_components(
     calibration: str = "2003-04-01",
     test: str = "2003-08-01",
     step: str = "5min",
-    amplitudes: Sequence[float] = AMPLITUDES,
+    amplitudes: Sequence[float] = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0),
     source: Mapping[str, Any] | None = None,
 ) -> Kind:
     """Observed X, Y and Z of an observatory, cut in time.
