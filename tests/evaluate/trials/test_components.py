@@ -126,12 +126,26 @@ def test_an_observed_record_is_cut_in_time(minutes: xr.Dataset) -> None:
     )
 
 
+def test_a_record_of_one_component_has_one_station(minutes: xr.Dataset) -> None:
+    kind = observed_components(minutes[["Z"]], calibration="2003-01-05", test="2003-01-09")
+    both = observed_components(minutes, calibration="2003-01-05", test="2003-01-09")
+    record = kind.record("test", 0)
+    xr.testing.assert_identical(record["value"], both.record("test", 0)["value"].sel(station=["Z"]))
+    assert "Z as stations" in record.attrs["report"][-1]
+    events = planned(kind, record)
+    xr.testing.assert_identical(
+        kind.add(record, events)["value"],
+        kind.add(both.record("test", 0), events)["value"].sel(station=["Z"]),
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda d: d.drop_vars("Y"), "Y is missing"),
+        (lambda d: d.rename(X="A", Y="B", Z="C"), "expected X, Y and Z"),
         (lambda d: xr.concat([d, d.assign_coords(station=["B"])], "station"), "one station"),
         (lambda d: d.isel(time=slice(0, 4000)), "expected values for"),
+        (lambda d: d.isel(time=slice(None, None, 2)), "a value a minute"),
         (lambda d: d.assign_attrs(origin="unknown"), "origin"),
     ],
 )

@@ -18,6 +18,7 @@ from precursor_lib.evaluate.trials.records.series import (
     HeldRecords,
     Packets,
     described,
+    even_step,
     parts_in_time,
     seed_of,
     step_means,
@@ -141,7 +142,8 @@ def observed_components(
     ----------
     record : xarray.Dataset
         ``X``, ``Y``, ``Z`` (time, station) in nT of one station, minute by minute, with
-        ``attrs["origin"]``. The stand-in of ``esk`` has Z alone; ``observatory_minutes`` gives all.
+        ``attrs["origin"]``. A component that is missing is left out: the simulated stand-in of
+        ``esk`` has Z alone.
     calibration, test : str
         First days (UTC) of these parts; what comes before is for training.
     step, amplitudes, source
@@ -150,14 +152,16 @@ def observed_components(
     Raises
     ------
     InputError
-        If a component is missing, there is more than one station, a part is empty, or a setting is
-        out of range.
+        If no component is there, there is more than one station, the step is no minute, a part is
+        empty, or a setting is out of range.
     """
+    if even_step(record["time"].to_numpy()) != np.timedelta64(1, "m"):
+        raise InputError("record: expected a value a minute")
     values = _as_stations(record, step)
     held = HeldRecords(parts_in_time(values, None, (calibration, test, None)))
     place = str(record["station"].to_numpy()[0])
     origin = values.attrs["origin"]
-    name = f"Three components of {place}" + (" (simulated)" if origin == "simulated" else "")
+    name = f"Components of {place}" + (" (simulated)" if origin == "simulated" else "")
     return _kind(name, origin, held, amplitudes, source, step)
 
 
@@ -201,17 +205,17 @@ def _simulated(
 
 def _as_stations(data: xr.Dataset, step: str) -> xr.Dataset:
     """Components as stations, in means over a step, with Kp and Dst beside them."""
-    missing = [name for name in COMPONENTS if name not in data]
-    if missing:
-        raise InputError(f"record: expected X, Y and Z, but {', '.join(missing)} is missing")
+    names = [name for name in COMPONENTS if name in data]
+    if not names:
+        raise InputError(f"record: expected X, Y and Z, got {list(data.data_vars)}")
     if data.sizes["station"] != 1:
         raise InputError(f"record: expected one station, got {data.sizes['station']}")
-    rows = np.stack([data[name].isel(station=0).to_numpy() for name in COMPONENTS], axis=1)
+    rows = np.stack([data[name].isel(station=0).to_numpy() for name in names], axis=1)
     minutes = xr.DataArray(
         rows,
         dims=("time", "station"),
-        coords={"time": data["time"], "station": list(COMPONENTS)},
+        coords={"time": data["time"], "station": names},
     )
     values, _ = step_means(minutes, step)
-    record = described(values, data, "nT", f"X, Y and Z as stations, means over {step}")
+    record = described(values, data, "nT", f"{', '.join(names)} as stations, means over {step}")
     return with_index(with_index(record, "Kp", real_kp(), "3h"), "Dst", real_rc(), "1h")
