@@ -282,7 +282,7 @@ def power_in_band(record: xr.Dataset, low: float, high: float) -> Array:
     if not high * step < 0.5:
         raise InputError(f"band: expected an upper end below {0.5 / step:g} Hz, got {high:g} Hz")
     sections = butter(4, (low, high), "bandpass", fs=1 / step, output="sos")
-    judged = False
+    judged, period = False, round(1 / (low * step))
     for part in parts:
         length = part.stop - part.start
         if length * step < 2 / low:
@@ -290,9 +290,9 @@ def power_in_band(record: xr.Dataset, low: float, high: float) -> Array:
         judged = True
         filled, _ = fill_gaps(raw[:, part], longest=length)
         # A station without a sample in this stretch stays NaN.
-        inside = sosfiltfilt(sections, filled, axis=1)
+        inside = sosfiltfilt(sections, filled, axis=1, padlen=period)
         square = np.abs(hilbert(inside, axis=1)) ** 2
-        power[:, part] = uniform_filter1d(square, max(1, round(1 / (low * step))), axis=1)
+        power[:, part] = uniform_filter1d(square, period, axis=1)
     if not judged:
         raise InputError(f"record: no stretch of even steps lasts {2 / low:g} s, two periods")
     power[~np.isfinite(raw)] = np.nan

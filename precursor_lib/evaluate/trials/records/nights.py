@@ -100,7 +100,7 @@ def simulated_nights(
     }
     packets = Packets(duration, frequency)
     return Kind(
-        name="simulated nights",
+        name="Simulated nights",
         origin="simulated",
         unit="nT",
         block="1D",
@@ -174,7 +174,7 @@ def observed_night(
         for k, role in enumerate(ROLES)
     }
     return Kind(
-        name="observed night",
+        name="Observed night",
         origin=network.attrs["origin"],
         unit="nT",
         block=block,
