@@ -161,6 +161,29 @@ def test_bounds_of_the_days_before_are_the_papers():
     assert np.floor(scores[15:]).tolist() == outside.reshape(40, 24).sum(axis=1)[15:].tolist()
 
 
+@pytest.mark.parametrize(
+    ("measure", "centre", "scale"),
+    [
+        ("mean_multiple", 0.0, 3.0),
+        ("confidence", 0.0, np.sqrt(13.25)),
+        ("centred", 1.5, np.sqrt(13.25)),
+        ("robust", 1.0, 1.4826 * 2.5),
+    ],
+)
+def test_centre_and_scale_of_residuals(measure, centre, scale):
+    found = SizeRule(measure).learn(np.array([-3.0, 0.0, np.nan, 2.0, 7.0]))
+    assert found == pytest.approx((centre, scale))
+
+
+def test_scales_are_those_of_samples_that_no_network_was_fitted_to():
+    record = daily(14)
+    record["value"][:768, 1] *= 0.01
+    scorer = METHODS["linear"].learn(training(record))
+    left = scorer.residual(even_record(record))[1]
+    assert scorer.scales["s1"] == pytest.approx(SizeRule("robust").learn(left[768:]))
+    assert scorer.scales["s1"][1] > 10 * SizeRule("robust").learn(left[:768])[1]
+
+
 def test_the_day_before_is_measured_by_its_median_distance():
     record = daily(6, stations=1)
     scorer = METHODS["seasonal_naive"].learn(training(record))
@@ -280,6 +303,11 @@ def test_shorter_steps_are_averaged():
     assert even.values.to_numpy()[1] == pytest.approx(expected)
     assert even.times[0] == pd.Timestamp("2020-01-01T00:05")
     assert even_record(fine, step="5min").step == pd.Timedelta("10min")
+    # 50 minutes do not divide a day.
+    assert even_record(fine, step="45min").step == pd.Timedelta("60min")
+    odd = fine.assign_coords(time=fine["time"][0] + 7 * (fine["time"] - fine["time"][0]))
+    with pytest.raises(InputError, match="does not divide a day"):
+        even_record(odd, step="3h")
 
 
 def test_short_gaps_are_bridged_and_not_judged():

@@ -47,9 +47,10 @@ class SizeRule:
     ----------
     measure : str
         ``mean_multiple``: mean size (Zhang et al. 2026, EQ7-8). ``confidence``: standard deviation,
-        about zero (the STMN paper). ``centred``: mean and standard deviation. ``before``: those of
-        the 15 days before the sample's (Xiong et al. 2022, EQ1-2). ``robust``: median, and 1.4826
-        times the median distance from it. All but ``before`` are of the training record.
+        from zero on (the STMN paper). ``centred``: standard deviation, from the mean on.
+        ``before``: the same of the 15 days before the sample's (Xiong et al. 2022, EQ1-2).
+        ``robust``: 1.4826 times the median distance from the median, from that on. All but
+        ``before`` are of the training record.
     factor : float or None
         Points are larger than so many of it. None: no points are counted.
     """
