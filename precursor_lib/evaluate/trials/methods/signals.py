@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
-from pandas.tseries.frequencies import to_offset
 
 from precursor_lib.decompose import fill_gaps, modes_at
 from precursor_lib.errors import InputError
@@ -109,7 +108,7 @@ def _longer_step(own: pd.Timedelta, step: str) -> str:
     number = int(np.ceil(pd.Timedelta(step) / own))
     while day % (number * own) and number * own < day:
         number += 1
-    return to_offset(number * own).freqstr
+    return f"{(number * own).as_unit('ns').value}ns"
 
 
 Series = Callable[[EvenRecord], Array]
