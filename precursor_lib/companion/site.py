@@ -14,10 +14,12 @@ from precursor_lib.companion.places import Places, write_atomically
 from precursor_lib.companion.results import covered, ledger_rows
 from precursor_lib.companion.run import publish
 from precursor_lib.errors import NotebookError, PrecursorError
+from precursor_lib.evaluate.audit import audit
 from precursor_lib.manifest import Manifest
-from precursor_lib.report.borrowed import borrowed_figures
-from precursor_lib.report.claims import read_papers
+from precursor_lib.report.borrowed import borrowed_figures, borrowed_table, borrowed_tables
+from precursor_lib.report.claims import Row, read_papers
 from precursor_lib.report.pages import claims_page, data_page
+from precursor_lib.report.summary import needed_tables, summary_page
 
 _PROBLEM = re.compile(r"(WARNING|ERROR|CRITICAL|Exception|Error):")
 
@@ -114,9 +116,23 @@ def write_generated(manifest: Manifest) -> None:
             rows, read_papers(manifest.root / "claims"), covered(manifest, rows)
         ),
         **borrowed_figures(manifest, places.book),
+        **borrowed_tables(manifest, places.book),
+        **_summary(manifest, rows),
     }
     for name, content in files.items():
         write_atomically(places.generated / name, content)
     for path in places.generated.rglob("*"):
         if path.is_file() and str(path.relative_to(places.generated)) not in files:
             path.unlink()
+
+
+def _summary(manifest: Manifest, rows: Sequence[Row]) -> dict[str, str]:
+    """The one-page summary, where the book has words for it."""
+    book = Places(manifest.root).book
+    template = book / "_templates" / "summary.md"
+    if not template.is_file():
+        return {}
+    declared = [label for entry in manifest.notebooks.values() for label in entry.tables]
+    tables = {label: borrowed_table(manifest, book, label) for label in needed_tables(declared)}
+    words = template.read_text(encoding="utf-8")
+    return {"summary.md": summary_page(words, rows, audit(), tables)}

@@ -179,20 +179,20 @@ def coverage_lines(
         f"The five papers in {len(parts)} parts: figures, tables, equations and sections. Each "
         f"number that a part prints is an entry of the ledger ({len(rows)}) or an input of the "
         f"{{doc}}`audit </notebooks/evidence/paper_audit>` ({len(items)} items, of which {linked} "
-        f"are on the number of an entry), or the part says why it is neither. {bare} parts print "
-        "nothing to check and have a reason alone. Numbers that a paper tells from other studies "
-        "are not its own, and have no entry.",
+        f"are on the number of an entry), or the part says why it is neither. {bare} parts have "
+        "neither of their own: an entry under another part or a reason stands for them. Numbers "
+        "that a paper tells from other studies are not its own, and have no entry.",
         "",
     ]
     for stem, of_paper in found.items():
-        lines += [f"### Parts of the paper: {papers[stem].title}", ""]
+        lines += [f"{{cite:t}}`{papers[stem].cite}`", ""]
         table = pipe_table(
-            ["part", "what it shows", "counterpart", "entries", "items of the audit", "remark"],
+            ["part", "counterpart", "entries", "items of the audit"],
             [_cells(part) for part in of_paper],
-            [False] * 6,
+            [False] * 4,
         )
         caption = (
-            f"Parts of the paper ({len(of_paper)}), with the entries of the ledger "
+            f"{papers[stem].title}: its {len(of_paper)} parts, with the entries of the ledger "
             f"({sum(len(part.rows) for part in of_paper)}) and the items of the audit "
             f"({sum(len(part.items) for part in of_paper)}) on each, by verdict. In brackets: "
             "entries on it that are counted under another part."
@@ -212,12 +212,10 @@ def _cells(part: Covered) -> list[str]:
         others = _counted((row.verdict for row in part.elsewhere), Verdict)
         verdicts = f"{verdicts} ({others})".strip()
     return [
-        part.name,
-        part.what,
+        f"**{part.name}.** {part.what}. {part.reason}".rstrip(),
         f"{{numref}}`{part.label}`" if part.label else "",
         verdicts,
         _counted((item.outcome for item in part.items), Outcome),
-        part.reason,
     ]
 
 

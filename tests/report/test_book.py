@@ -204,7 +204,8 @@ def test_settings_that_would_pass_silently_if_misspelt(root: Path) -> None:
 def test_what_is_cited_stands_in_the_bibliography(root: Path) -> None:
     known = set(pybtex.database.parse_file(str(root / "book" / "references.bib")).entries)
     cited = re.compile(r"\{cite(?::\w+)?\}`([^`]+)`")
-    pages = [*(root / "book").glob("*.md"), *(root / "notebooks").glob("*/*.py")]
+    pages = [*(root / "book").glob("*.md"), *(root / "book" / "_templates").glob("*.md")]
+    pages += [*(root / "notebooks").glob("*/*.py")]
     for page in pages:
         keys = {
             key.strip()

@@ -160,12 +160,11 @@ def test_a_part_counts_its_own_entries_and_those_elsewhere(tiny: tuple[list[Row]
     papers = {"tiny": paper}
     found = coverage(rows, papers, [], ["tiny-fig1"])
     lines = coverage_lines(found, papers, rows)
-    assert "| Table 1 | Distances |  | 1 not checked |  |  |" in "\n".join(lines)
-    assert (
-        "| Figure 1 | A map | {numref}`tiny-fig1` | 1 not checked (1 not checked) |  | Re-drawn. |"
-        in "\n".join(lines)
-    )
-    assert "| Equation 1 | A definition |  |  |  | No number. |" in "\n".join(lines)
+    text = "\n".join(lines)
+    assert "| **Table 1.** Distances. |  | 1 not checked |  |" in text
+    figure = "| **Figure 1.** A map. Re-drawn. | {numref}`tiny-fig1` |"
+    assert f"{figure} 1 not checked (1 not checked) |  |" in text
+    assert "| **Equation 1.** A definition. No number. |  |  |  |" in text
     assert sum(line.startswith("- Station 1 lies") for line in lines) == 1
     assert found["tiny"][0].rows[0].verdict is Verdict.NOT_CHECKED
 

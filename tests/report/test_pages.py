@@ -11,9 +11,21 @@ import pytest
 
 from precursor_lib.errors import ManifestError, NotebookError
 from precursor_lib.manifest import Manifest
-from precursor_lib.report.borrowed import borrowed_figures, borrowed_labels
-from precursor_lib.report.claims import Check, ledger, read_claims, read_papers
+from precursor_lib.report.borrowed import (
+    borrowed_figures,
+    borrowed_labels,
+    borrowed_table,
+    borrowed_tables,
+)
+from precursor_lib.report.claims import (
+    PROVENANCE_MIME,
+    Check,
+    ledger,
+    read_claims,
+    read_papers,
+)
 from precursor_lib.report.pages import MEANING, claims_page, data_page
+from precursor_lib.report.tables import directive, pipe_table
 from precursor_lib.report.verdict import Verdict
 
 PNG = b"\x89PNG not really"
@@ -134,3 +146,49 @@ def test_a_figure_that_no_notebook_declares_is_an_error(manifest: Manifest, book
     (book / "intro.md").write_text("{include} generated/figures/tiny-fig9.md")
     with pytest.raises(ManifestError, match="nearest is 'tiny-fig1'"):
         borrowed_figures(manifest, book)
+
+
+TABLE = pipe_table(["level", "count"], [["|Dst| < 30", "25"], ["", "–"]], [False, True])
+
+
+@pytest.fixture
+def book_with_table(book: Path) -> Path:
+    """The same book, whose landing page borrows a table of the executed notebook."""
+    page = book / "notebooks" / "cases" / "tiny.ipynb"
+    content = executed()
+    facts = [{"dataset": "kp", "origin": "simulated"}, {"dataset": "dst", "origin": "observed"}]
+    for label, record in (("claims-tiny", {}), ("tiny-tab1", {PROVENANCE_MIME: {"data": facts}})):
+        markdown = directive(label, "Counts.", TABLE)
+        output = {"data": {"text/markdown": markdown.splitlines(True)}, "metadata": record}
+        content["cells"].append({"cell_type": "code", "outputs": [output], "metadata": {}})
+    page.write_text(json.dumps(content))
+    (book / "intro.md").write_text("```{include} generated/tables/tiny-tab1.md\n```\n")
+    return book
+
+
+def test_a_borrowed_table_comes_with_caption_and_source(
+    manifest: Manifest, book_with_table: Path
+) -> None:
+    assert borrowed_labels(book_with_table, "tables") == ["tiny-tab1"]
+    assert borrowed_labels(book_with_table) == []
+    files = borrowed_tables(manifest, book_with_table)
+    assert files == {
+        "tables/tiny-tab1.md": "````{table} Counts. From {doc}`/notebooks/cases/tiny`, "
+        f"{{numref}}`tiny-tab1`.\n\n{TABLE}\n````\n"
+    }
+
+
+def test_a_borrowed_table_gives_its_cells(manifest: Manifest, book_with_table: Path) -> None:
+    table = borrowed_table(manifest, book_with_table, "tiny-tab1")
+    assert table.frame().to_dict("list") == {"level": ["|Dst| < 30", ""], "count": ["25", "–"]}
+    assert table.stand_ins() == ["kp"]
+
+
+def test_a_table_that_is_not_there_is_an_error(manifest: Manifest, book: Path) -> None:
+    with pytest.raises(NotebookError, match="no cell shows the table 'tiny-tab1'"):
+        borrowed_table(manifest, book, "tiny-tab1")
+    with pytest.raises(ManifestError, match="nearest is 'tiny-tab1'"):
+        borrowed_table(manifest, book, "tiny-tab9")
+    (book / "notebooks" / "cases" / "tiny.ipynb").unlink()
+    with pytest.raises(NotebookError, match=r"tiny\.ipynb was not run"):
+        borrowed_table(manifest, book, "tiny-tab1")
