@@ -197,11 +197,20 @@ def _smallest(source: Source, table: BorrowedTable | None) -> tuple[str, str, st
 def _smallest_sentence(source: Source, own: str, rival: str, rival_name: str) -> str:
     if not own:
         return ""
-    beside = f", the simplest rival ({rival_name}) those of {rival}" if rival else ""
+    beside = f", and its simplest rival ({rival_name}) {_half(rival)}" if rival else ""
     return (
-        f"In trials {source.method} finds half of the sources of {own}{beside} "
+        f"In simulated records with known sources it finds {_half(own)}{beside} "
         f"({{numref}}`{SMALLEST}`)."
     )
+
+
+def _half(amplitude: str) -> str:
+    """In words, an amplitude at which half of the sources are found, or a bound of it."""
+    if amplitude.startswith("> "):
+        return f"fewer than half of the sources of {amplitude[2:]}, the largest tried"
+    if amplitude.startswith("< "):
+        return f"more than half of the sources of {amplitude[2:]}, the smallest tried"
+    return f"half of the sources of {amplitude}"
 
 
 def _observed(source: Source, table: BorrowedTable) -> dict[str, str]:
@@ -230,7 +239,7 @@ _LINES = (
     ("do not hold or agree", "items_fail"),
     ("noise passes, windows as printed", "noise_fixed"),
     ("noise passes, windows chosen freely", "noise_free"),
-    ("smallest source found by the method", "own"),
+    ("smallest source found by the method (>: none of those tried)", "own"),
     ("by its simplest rival", "rival"),
     ("in an observed record", "observed_short"),
 )

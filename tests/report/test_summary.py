@@ -164,14 +164,24 @@ def test_trials_are_shown_once_their_pages_exist(
     rivals = borrowed("power-rivals", pd.DataFrame({"method": ["SW-NTF"], "p": ["0.2"]}))
     more = {**tables, SMALLEST: smallest(), "power-rivals": rivals}
     page = summary_page("{{table}}\n\n{{trials}}\n\n{{swntf.smallest}}", rows, [], more)
-    assert "| smallest source found by the method | 0.2 (0.2 to 0.2) nT |" in page
+    assert "the method (>: none of those tried) | 0.2 (0.2 to 0.2) nT |" in page
     assert "| by its simplest rival | 0.4 (0.4 to 0.4) nT |" in page
     assert "## Sources of known size" in page
     assert "From {doc}`/notebooks/evidence/some`, {numref}`power-rivals`." in page
     assert ":name: power-rivals" not in page
     assert (
-        "half of the sources of 0.2 (0.2 to 0.2) nT, the simplest rival (a rival) those of" in page
+        "it finds half of the sources of 0.2 (0.2 to 0.2) nT, and its simplest rival (a rival) "
+        "half of the sources of 0.4 (0.4 to 0.4) nT ({numref}`power-smallest`)." in page
     )
+
+
+def test_a_bound_is_said_to_be_one(rows: list[Row], tables: dict[str, BorrowedTable]) -> None:
+    column = "found in half of the blocks"
+    frame = smallest().frame()
+    frame[column] = ["> 5.0 nT" if name == "a rival" else "< 0.1 nT" for name in frame["method"]]
+    values = paper_values("swntf", rows, [], {**tables, SMALLEST: borrowed(SMALLEST, frame)})
+    assert "more than half of the sources of 0.1 nT, the smallest tried, and" in values["smallest"]
+    assert "fewer than half of the sources of 5.0 nT, the largest tried (" in values["smallest"]
 
 
 def test_tables_that_are_needed_are_declared() -> None:
