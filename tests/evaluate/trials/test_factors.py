@@ -98,6 +98,17 @@ def test_score_is_the_sigma_at_which_the_chain_stops(nights: Kind, make) -> None
     assert abs(scores["peak"].to_numpy()[0, 0] - run["time"]).total_seconds() <= run["duration"]
 
 
+def test_sigma_of_the_training_is_that_of_its_courses(nights: Kind) -> None:
+    training = training_of(nights)
+    own, calm = ntf().learn(training), ntf(sigma="training").learn(training)
+    courses = [course for _, course in own.courses(training.calm)]  # type: ignore[attr-defined]
+    level, spread = np.mean(np.concatenate(courses)), np.std(np.concatenate(courses))
+    # Undone, both say at what amplitude the run is no longer found.
+    first, second = (s(training.calm)["score"].to_numpy()[:, 0] for s in (own, calm))
+    amplitude = [c.mean() + k * c.std() for c, k in zip(courses, first, strict=True)]
+    np.testing.assert_allclose(second, (np.array(amplitude) - level) / spread, rtol=1e-9)
+
+
 def test_nights_own_sigma_bounds_the_score(nights: Kind) -> None:
     record, events = loud(nights)
     huge = nights.add(record, events.assign(amplitude=1e3))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import xarray as xr
 
 from precursor_lib.context.geography import geodesic_distance_km
+from precursor_lib.data import open_dataset
 from precursor_lib.data.nightly import NightlyNetwork
 from precursor_lib.data.nights import as_nightly
 from precursor_lib.errors import InputError
@@ -174,6 +176,19 @@ def test_observed_night_runs(observed: NightlyNetwork) -> None:
     result = run_trials([(kind, [band_power()])], stations=(1, 2), every=3, false_share=0.1)
     found = result.blocks.dropna(subset="amplitude")
     assert len(found) == 8 and found["alarm"].all()
+    assert (found["error"].abs() < 60 / 3600).all()
+
+
+@pytest.mark.skipif(
+    not os.environ.get("PRECURSOR_DATA"), reason="needs the mirrored files: set PRECURSOR_DATA"
+)
+def test_real_night() -> None:
+    network = open_dataset("usgs-1s-network", stations=["BOU", "TUC"]).data
+    kind = observed_night(network, amplitudes=(30.0,))
+    assert kind.record("test", 0).attrs["dataset"] == "usgs-1s-network"
+    result = run_trials([(kind, [band_power()])], stations=(1, 2), every=3, false_share=0.1)
+    found = result.blocks.dropna(subset="amplitude")
+    assert len(found) == 14 and found["alarm"].all()
     assert (found["error"].abs() < 60 / 3600).all()
 
 
