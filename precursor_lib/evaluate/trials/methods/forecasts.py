@@ -101,15 +101,15 @@ def stmn(
     length, horizon : int
         Samples that the network sees and forecasts; the paper prints neither.
     network : mapping, optional
-        Other settings of TimesNet than one block of 8 features, with the paper's kernels (1, 3, 5,
-        7). Modes have no level, so that windows keep theirs.
+        Other settings of TimesNet than one block of 8 features and two periods, with the paper's
+        kernels (1, 3, 5, 7). Modes have no level, so that windows keep theirs.
     factor : float
         Z.
     learning_rate, step, name
         As for `vmd_pyraformer`.
     """
     parts = require(SignalSettings, signal or {}, name)
-    settings = {"width": 8, "layers": 1, **(network or {})}
+    settings = {"width": 8, "layers": 1, "periods": 2, **(network or {})}
     learner = NetworkLearner(
         "timesnet", settings, length, horizon, SizeRule("confidence", factor), learning_rate,
         prepare=partial(segment_modes, parts), step=step,
