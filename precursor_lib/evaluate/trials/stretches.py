@@ -67,7 +67,7 @@ def rule_levels(
     rate : float
         Samples a second.
     shortest, longest : float
-        s, both included.
+        s, both included; `longest` may be infinite.
 
     Returns
     -------
@@ -83,9 +83,10 @@ def rule_levels(
     """
     x = np.asarray(course, dtype=float)
     first = max(1, int(np.ceil(shortest * rate - 1e-9)))
-    last = min(x.size, int(np.floor(longest * rate + 1e-9)))
-    if first > int(np.floor(longest * rate + 1e-9)):
+    most = np.floor(longest * rate + 1e-9)
+    if first > most:
         raise InputError(f"shortest {shortest:g} s, longest {longest:g} s: no run at {rate:g} Hz")
+    last = int(min(x.size, most))
     levels = np.full(x.size, -np.inf)
     outside = np.concatenate(([-np.inf], x, [-np.inf]))
     floor = x.copy()

@@ -43,6 +43,9 @@ def test_rule_levels_of_a_known_course() -> None:
     # The spike at 7 is too short, the plateau at the end too long.
     assert levels.max() == 3.0 and levels.argmax() == 3
     assert np.isneginf(levels[7:]).all()
+    # Without a longest, the plateau counts, and so does the whole.
+    assert rule_levels(course, 0.5, 6.0, np.inf)[12] == 2.0
+    assert rule_levels(course, 0.5, 32.0, np.inf).max() == 0.0
     with pytest.raises(InputError, match="no run"):
         rule_levels(course, 0.5, 2.5, 3.5)
 
