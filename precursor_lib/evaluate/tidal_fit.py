@@ -13,7 +13,7 @@ from precursor_lib.simulate.tides import CONSTITUENTS, phasors, strain_coefficie
 
 # Lines that a year's record parts from K1 and S2 but theory here leaves out: P1, S1 and K2 (degrees
 # an hour). Real records have them.
-_BESIDE = (14.9589314, 15.0, 30.0821373)
+BESIDE = (14.9589314, 15.0, 30.0821373)
 _HOUR = np.timedelta64(3600, "s")
 # A change this many standard deviations (from the median absolute deviation) from the fit is a step
 # or a spike, and is left out.
@@ -68,7 +68,7 @@ def tidal_fit(
         raise InputError("pressure: expected the times and stations of the record")
     course = phasors(times, names)
     hours = (times - times[0]) / _HOUR
-    waves = np.exp(1j * np.radians(np.outer(_BESIDE, hours)))
+    waves = np.exp(1j * np.radians(np.outer(BESIDE, hours)))
     columns = np.vstack([course.real, course.imag, waves.real, waves.imag])
     rows, attrs = [], {}
     for k, station in enumerate(every["station"].to_numpy()):
@@ -76,7 +76,7 @@ def tidal_fit(
         if around is not None:
             design = np.vstack([columns, around.values[:, k]])
         latitude, longitude = (float(every[c][k]) for c in ("latitude", "longitude"))
-        fit, error, rms, left_out = _robust(np.diff(design).T, np.diff(every.values[:, k]))
+        fit, error, rms, left_out = robust_fit(np.diff(design).T, np.diff(every.values[:, k]))
         n = len(names)
         found = fit[:n] - 1j * fit[n : 2 * n]
         theory = strain_coefficients(latitude, longitude, names)[0]
@@ -117,8 +117,13 @@ def _hourly(record: xr.DataArray) -> xr.DataArray:
     return hourly
 
 
-def _robust(design: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, float, int]:
-    """Least squares with far rows left out: coefficients, errors, rms and number left out."""
+def robust_fit(
+    design: np.ndarray, target: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, float, int]:
+    """Least squares with far rows left out: coefficients, errors, rms and number left out.
+
+    Rows with a NaN in `design` (n, columns) or `target` (n,) are left out and not counted.
+    """
     here = np.isfinite(target) & np.isfinite(design).all(axis=1)
     keep = here
     for _ in range(_ROUNDS):
