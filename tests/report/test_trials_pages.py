@@ -59,13 +59,20 @@ def test_what_lies_outside_the_sources_tried_is_a_bound() -> None:
         "< 1.0 1e-9",
         "1.2 (< 1.0 to 1.6) 1e-9",
     ]
-    assert table["timing error (h)"].tolist() == ["1.0", "2.0"] * 2
+    assert table["timing error"].tolist() == ["60 min", "2.0 h"] * 2
     assert table["false alarms a year"].tolist()[:2] == ["11 (2.3 to 32)", "0 (0 to 14)"]
 
 
 @pytest.mark.parametrize(("value", "shown"), [(1.234, "1.2 s CPU"), (0.001, "< 0.01 s CPU")])
 def test_processor_time_has_one_form(value: float, shown: str) -> None:
     assert tables.seconds(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("hours", "shown"), [(0.001, "3.6 s"), (0.5, "30 min"), (12.0, "12 h"), (np.nan, "–")]
+)
+def test_lengths_of_time_take_a_unit_that_fits(hours: float, shown: str) -> None:
+    assert tables.duration(hours) == shown
 
 
 def lines(axis: plt.Axes) -> int:

@@ -80,7 +80,9 @@ def plan_sources(
     rng = np.random.default_rng(seed)
     free = (chosen["max"] - chosen["min"] - duration).to_numpy()
     start = chosen["min"].to_numpy() + (rng.random(free.size) * free).astype("timedelta64[ns]")
-    size = rng.permutation(np.resize(np.asarray(amplitudes, dtype=float), free.size))
+    # In random order first, so that too few sources leave out any of the amplitudes.
+    size = np.resize(rng.permutation(np.asarray(amplitudes, dtype=float)), free.size)
+    size = rng.permutation(size)
     half = (duration / 2).to_timedelta64()
     return pd.DataFrame(
         {

@@ -44,6 +44,8 @@ class Kind:
         From a record and events (see `plan_sources`) to the record with these sources in it.
     duration : pandas.Timedelta
         How long a source lasts; it lies wholly within its block.
+    together : bool
+        The stations are components of one place, and no trial takes fewer.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Kind:
     records: Mapping[Role, int]
     add: Callable[[xr.Dataset, pd.DataFrame], xr.Dataset]
     duration: pd.Timedelta
+    together: bool = False
 
     def __post_init__(self) -> None:
         if not self.amplitudes or (np.diff((0.0, *self.amplitudes)) <= 0).any():
@@ -129,7 +132,7 @@ class Method:
     learn : callable
         From a `Training` to a scorer.
     paper : str or None
-        Key of the paper that it is the method of, None for a rival.
+        Name of the ledger of the paper whose method it is, None for a rival.
     joint : bool
         It takes all stations at once and scores the network (one station in its scores). Others
         score each station by itself, and the trial joins the scores.

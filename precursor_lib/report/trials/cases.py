@@ -1,9 +1,10 @@
-"""Which kinds of data, which methods, and which rival each paper's method has."""
+"""Which kinds of data, which methods, and which rivals each paper's method has."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -14,45 +15,45 @@ from precursor_lib.evaluate.trials import Kind, Method
 from precursor_lib.evaluate.trials.methods import factors, forecasts, rules, windows
 from precursor_lib.evaluate.trials.records import components, minutes, nights, strain, tec
 
-# Cycles a day: faster than the daily cycle and its first harmonics, slower than an hour.
-HOURS = (4.0, 24.0)
-PAPERS = {
-    "SW-NTF": "yang2026",
-    "NTF": "yang2026",
-    "VMD-Pyraformer": "zhang2026",
-    "STMN": "stmneqa",
-    "CNN": "petrescu2022",
-    "ED-LSTME": "xiong2022",
+# Cycles a day: where the power of the sources lies, as if it were known. Bumps of strain and TEC
+# have most of it below, beside the daily cycle, and are looked for above that.
+BANDS = {
+    "minutes": (16.0, 48.0),
+    "strain": (3.0, 11.0),
+    "components": (6.0, 24.0),
+    "tec": (3.0, 11.0),
 }
 
 
 @dataclass(frozen=True)
 class Case:
-    """A kind of data with the method that its paper applies to it, and the rival of that.
+    """A kind of data with the method that its paper applies to it, and its rivals.
 
     Attributes
     ----------
     kind : Kind
-    own, rival : Method
-        The paper's method, and the simplest one that could do the same.
+    own : Method
+        The paper's method.
+    rivals : tuple of Method
+        The simplest ones that could do the same.
     others : tuple of Method
         Further methods that can take the data.
     """
 
     kind: Kind
     own: Method
-    rival: Method
+    rivals: tuple[Method, ...]
     others: tuple[Method, ...] = ()
 
     @property
     def methods(self) -> tuple[Method, ...]:
         """All of them, the paper's own first."""
-        return (self.own, self.rival, *self.others)
+        return (self.own, *self.rivals, *self.others)
 
     @property
-    def pair(self) -> tuple[str, str, str]:
+    def pairs(self) -> list[tuple[str, str, str]]:
         """Names of kind, method and rival."""
-        return self.kind.name, self.own.name, self.rival.name
+        return [(self.kind.name, self.own.name, rival.name) for rival in self.rivals]
 
 
 def simulated(
@@ -79,7 +80,7 @@ def simulated(
     nights_number : tuple of three int
         Nights in place of days for the first kind.
     league : bool
-        With all methods that can take the data; else with the rival alone.
+        With all methods that can take the data; else with the rivals alone.
 
     Raises
     ------
@@ -126,37 +127,36 @@ def observed(
     return [case_of(name, cut[name](record)) for name, record in records.items()]
 
 
-def with_papers(standings: pd.DataFrame) -> pd.DataFrame:
-    """The league with the column ``paper``: the key of the paper whose method it is, or None."""
-    papers = [PAPERS.get(str(name)) for name in standings["method"]]
-    return standings.assign(paper=pd.Series(papers, index=standings.index, dtype=object))
+def with_papers(standings: pd.DataFrame, cases: Sequence[Case]) -> pd.DataFrame:
+    """The league with the column ``paper``: whose method it is, None for a rival."""
+    papers = {method.name: method.paper for case in cases for method in case.methods}
+    named = [papers[str(name)] for name in standings["method"]]
+    return standings.assign(paper=pd.Series(named, index=standings.index, dtype=object))
 
 
 def case_of(name: str, kind: Kind, *, league: bool = False) -> Case:
     """The methods for a kind of data."""
     if name == "nights":
-        more = (factors.ntf(),) if league else ()
-        return Case(kind, factors.sw_ntf(), factors.band_power(), more)
+        calm = factors.sw_ntf(sigma="training", name="SW-NTF, sigma of calm nights")
+        more = (calm, factors.ntf()) if league else ()
+        return Case(kind, factors.sw_ntf(), (factors.band_power(),), more)
+    # Components of one place are one input, as in the paper; stations are judged one by one.
+    joint = kind.together
     paper: dict[str, Callable[[], Method]] = {
         "minutes": forecasts.vmd_pyraformer,
         "strain": forecasts.stmn,
-        "components": windows.cnn,
+        "components": partial(windows.cnn, joint=joint),
         "tec": forecasts.ed_lstme,
     }
-    band = factors.band_power(HOURS, per="day")
-    naive = forecasts.seasonal_naive()
-    own = paper[name]()
-    rival = band if name == "components" else naive
+    rivals = (factors.band_power(BANDS[name], per="day"), forecasts.seasonal_naive())
     if not league:
-        return Case(kind, own, rival)
-    everyone = (
-        *(make() for make in paper.values()),
+        return Case(kind, paper[name](), rivals)
+    others = (
+        *(make() for key, make in paper.items() if key != name),
+        windows.logistic_power(joint=joint),
         forecasts.lstm(),
         forecasts.linear(),
-        naive,
-        band,
         rules.median_rule(),
         rules.mean_rule(),
     )
-    others = tuple(m for m in everyone if m.name not in (own.name, rival.name))
-    return Case(kind, own, rival, others)
+    return Case(kind, paper[name](), rivals, others)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from precursor_lib.report.tables import number
+from precursor_lib.report.tables import NOTHING, number
 
 
 def joined_least(frame: pd.DataFrame) -> pd.DataFrame:
@@ -44,7 +44,7 @@ def smallest_table(
             "method": table["method"],
             "stations": table["stations"],
             "found in half of the blocks": [amplitude(row) for row in table.to_dict("records")],
-            "timing error (h)": [number(v, 2) for v in table["error_h"]],
+            "timing error": [duration(v) for v in table["error_h"]],
             "false alarms a year": [
                 span(row["a_year"], row["low_false"], row["high_false"])
                 for row in table.to_dict("records")
@@ -95,7 +95,7 @@ def league_table(table: pd.DataFrame) -> pd.DataFrame:
             "smallest found": [
                 amplitude(r | {"low": r["smallest_low"], "high": r["smallest_high"]}) for r in rows
             ],
-            "timing error (h)": [number(v, 2) for v in table["error_h"]],
+            "timing error": [duration(v) for v in table["error_h"]],
             "false alarms a year": [
                 span(r["a_year"], r["a_year_low"], r["a_year_high"]) for r in rows
             ],
@@ -122,6 +122,16 @@ def amplitude(row: Mapping[Hashable, Any]) -> str:
     first = number(low, 2) if low > 0 else below
     last = number(high, 2) if np.isfinite(high) else above
     return f"{number(value, 2)} ({first} to {last}) {unit}"
+
+
+def duration(hours: float) -> str:
+    """A length of time in seconds, minutes or hours."""
+    if np.isnan(hours):
+        return NOTHING
+    for unit, size in (("s", 1 / 3600), ("min", 1 / 60)):
+        if hours < 90 * size:
+            return f"{number(hours / size, 2)} {unit}"
+    return f"{number(hours, 2)} h"
 
 
 def span(value: float, low: float, high: float) -> str:

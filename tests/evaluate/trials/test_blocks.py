@@ -94,3 +94,12 @@ def test_wrong_shapes_are_refused() -> None:
         block_scores(HOURS, np.ones((2, 3)), "1D", ["a", "b"])
     with pytest.raises(InputError, match="ascending"):
         block_scores(HOURS[::-1], np.ones((1, HOURS.size)), "1D", ["a"])
+
+
+def test_too_few_sources_leave_out_any_amplitude() -> None:
+    sizes = tuple(float(n) for n in range(1, 21))
+    seen = [
+        plan_sources(HOURS, "1D", THREE, sizes, every=10, seed=seed)["amplitude"]
+        for seed in range(40)
+    ]
+    assert set(pd.concat(seen)) == set(sizes)

@@ -187,6 +187,7 @@ def _kind(
         records=dict.fromkeys(ROLES, 1),
         add=ComponentPackets(packets, s.direction),
         duration=packets.extent,
+        together=True,
     )
 
 
