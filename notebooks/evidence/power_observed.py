@@ -130,6 +130,10 @@ page.table(
 )
 
 # %% [markdown]
+# The real night is quieter than the simulated ones, and smaller packets are found in it. Those of the
+# size that the SW-NTF paper reports, 0.1 to 0.4 nT {cite}`yang2026`, are within the band's reach, and
+# partly within that of SW-NTF. The stations are far apart and share little noise.
+#
 # ## And the earthquakes?
 #
 # Guza's scores without any sources, held against the mainshocks about it: alarms of one to thirty days

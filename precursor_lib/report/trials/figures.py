@@ -15,6 +15,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocat
 
 from precursor_lib.report.style import COLOURS, CYCLE, PAGE_WIDTH, drawn
 
+# Methods of the power curves in the order of the colours.
+PLACES = ("SW-NTF", "band power", "VMD-Pyraformer", "Day before", "STMN", "CNN", "ED-LSTME")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 
 
@@ -175,9 +177,11 @@ def _panels(number: int, height: float) -> tuple[Figure, Sequence[Axes]]:
 
 
 def _looks(methods: pd.Series) -> dict[str, tuple[str, str]]:
-    """A colour and a marker for each method, in order of first appearance."""
+    """A colour and a marker for each method, the same on every page for those that have a place."""
     names = [str(name) for name in methods.unique()]
-    return dict(zip(names, cycle(zip(cycle(CYCLE), MARKERS, strict=False)), strict=False))
+    places = (*PLACES, *(name for name in names if name not in PLACES))
+    looks = dict(zip(places, cycle(zip(cycle(CYCLE), MARKERS, strict=False)), strict=False))
+    return {name: looks[name] for name in names}
 
 
 def _finish(
