@@ -24,6 +24,7 @@ from precursor_lib.report.explanations import (
     labels,
     pulsations,
     steady_kp,
+    tec,
 )
 from precursor_lib.simulate.geomagnetic import geomagnetic_network
 
@@ -146,9 +147,10 @@ def test_field_days_follow_kp() -> None:
     data = xr.Dataset({"Z": (("time", "station"), z[:, None])}, {"time": times, "station": ["A"]})
     one = driven.field_days(data, kp, 0.0, 3)
     assert one.explained.rho > 0.75 and one.explained.share > 0.6
+    assert one.by_log.share > 0.5
     records = {"A (simulated)": one}
     row = driven.field_table(records).loc["A (simulated)"]
-    assert row["of these expected (%)"] > 80
+    assert row["of these expected (%)"] > 80 > 50 > row["of the others (%)"]
     assert driven.field_findings(records)[0].verdict == "can explain"
     assert len(driven.field_figure(records).axes) == 2
 
@@ -189,9 +191,9 @@ def test_tec_findings_are_of_the_place_named() -> None:
     )
     flux = pd.Series(rng.uniform(70, 200, 200), days[::24])
     kp = pd.Series(rng.uniform(0, 9, 1600), days[::3])
-    table = driven.tec_table(record, flux, kp, 7)
+    table = tec.tec_table(record, flux, kp, 7)
     assert table["place"].tolist() == ["10N", "10N", "40N", "40N"]
-    found = driven.tec_findings(table, "40N", "simulated")
+    found = tec.tec_findings(table, "40N", "simulated")
     assert [one.tested_on for one in found] == ["VTEC at 40N (simulated)"] * 2
     assert {one.verdict for one in found} == {"cannot"}
 
@@ -230,6 +232,7 @@ def test_lags_with_the_papers_dates() -> None:
     assert (short, own) == (110, 245)
     trials = chosen.lag_trials({"steady": Steady()}, short, [0, own], 200, 9)
     assert chosen.lag_findings(trials, dates, own, 10)[0].verdict == "can explain"
+    assert chosen.slope_text(trials).startswith("Lag a day of difference: steady −0.")
     figure = chosen.lag_figure(trials, dates, own)
     diamonds = [line for line in figure.axes[0].lines if line.get_marker() == "D"]
     assert np.asarray(diamonds[0].get_ydata()) == pytest.approx([-76.7, -130.7], abs=0.1)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from precursor_lib.errors import InputError
+from precursor_lib.errors import InputError, unknown
 from precursor_lib.evaluate.explanations.findings import block_interval, rank_correlation
 
 Array = NDArray[np.float64]
+Scale = Literal["root", "log"]
+_SCALES: Mapping[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
+    "root": (np.sqrt, np.square),
+    "log": (np.log1p, np.expm1),
+}
 
 
 @dataclass(frozen=True)
@@ -27,11 +34,11 @@ class Explained:
     left : float
         The same for what the fit leaves over.
     share, low, high : float
-        Share of the variance of ``log(1 + count)`` in the judged half that the fit of the first
+        Share of the variance of the transformed count in the judged half that the fit of the first
         half foretells, ``1 - sum (y - f)^2 / sum (y - mean y)^2``. Below 0 where it is worse than
         a constant.
     expected : pandas.Series
-        The fit, as a count, on all days.
+        The fit, as a count of 0 or more, on all days.
     """
 
     days: int
@@ -68,9 +75,15 @@ def by_local_day(
 
 
 def explained_by(
-    counts: pd.Series, drivers: ArrayLike, *, block: int = 10, draws: int = 400, seed: int = 0
+    counts: pd.Series,
+    drivers: ArrayLike,
+    *,
+    scale: Scale = "root",
+    block: int = 10,
+    draws: int = 400,
+    seed: int = 0,
 ) -> Explained:
-    """Fit ``log(1 + count)`` to drivers by least squares on the first half, judge the second.
+    """Fit counts to drivers by least squares on the first half of the days, judge the second.
 
     Parameters
     ----------
@@ -78,6 +91,9 @@ def explained_by(
         By day, ascending.
     drivers : array_like, shape (days, drivers)
         Days on which one is missing are left out.
+    scale : {"root", "log"}
+        What is fitted: the square root of the count, which makes the spread of random counts even,
+        or ``log(1 + count)``.
     block, draws, seed : int
         Of the interval, see `block_interval`; a block in days. The fit is held fixed.
 
@@ -93,7 +109,10 @@ def explained_by(
     x = np.asarray(drivers, dtype=float)
     if x.ndim != 2 or len(x) != len(counts):
         raise InputError(f"drivers: expected shape ({len(counts)}, drivers), got {x.shape}")
-    y = np.log1p(counts.to_numpy(dtype=float))
+    if scale not in _SCALES:
+        raise InputError(unknown("scale", str(scale), _SCALES))
+    forward, backward = _SCALES[scale]
+    y = forward(counts.to_numpy(dtype=float))
     held = np.isfinite(y) & np.isfinite(x).all(axis=1)
     x, y = x[held], y[held]
     cut = y.size // 2
@@ -105,7 +124,7 @@ def explained_by(
     settings = {"block": block, "draws": draws, "seed": seed}
     rho = block_interval(rank_correlation, y[cut:], x[cut:, 0], **settings)
     share = block_interval(_foretold, y[cut:], f[cut:], **settings)
-    expected = pd.Series(np.expm1(f), index=counts.index[held])
+    expected = pd.Series(backward(np.maximum(f, 0.0)), index=counts.index[held])
     left = rank_correlation(y[cut:] - f[cut:], x[cut:, 0])
     return Explained(y.size - cut, *rho, left, *share, expected)
 

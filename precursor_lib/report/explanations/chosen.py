@@ -16,6 +16,7 @@ from precursor_lib.evaluate.explanations import epicentres, starts
 from precursor_lib.evaluate.explanations.findings import Finding, beyond_chance, block_interval
 from precursor_lib.evaluate.noise.processes import Null
 from precursor_lib.pipelines import Chain
+from precursor_lib.report.explanations.closing import between
 from precursor_lib.report.lushan.ledger import julian_date, printed
 from precursor_lib.report.style import COLOURS, CYCLE, PAGE_WIDTH, drawn
 from precursor_lib.report.verdict import Claim
@@ -82,6 +83,14 @@ def lag_figure(trials: Mapping[str, pd.DataFrame], dates: Mapping[str, float], o
     return figure
 
 
+def slope_text(trials: Mapping[str, pd.DataFrame]) -> str:
+    """A sentence on how the lag goes with the difference of starts."""
+    parts = []
+    for name, part in trials.items():
+        parts.append(f"{name} {between(*starts.lag_slope(part))}")
+    return f"Lag a day of difference: {', '.join(parts)}."
+
+
 def lag_findings(
     trials: Mapping[str, pd.DataFrame], dates: Mapping[str, float], own: int, seed: int
 ) -> list[Finding]:
@@ -116,7 +125,7 @@ def prior_nights(
     origin = observed.attrs["origin"]
     night = observed.night(0)[observed.component].sel(station=list(stations))
     return {
-        "seven stations, no source (simulated)": (
+        "no source, seven stations (simulated)": (
             [one[simulated.component].transpose("station", "time").values for one in simulated],
             simulated.rate,
             simulated.stations,

@@ -1,4 +1,4 @@
-"""Magnetic activity in counts of points, tides and weather in strain, the Sun in TEC's flags."""
+"""Magnetic activity in counts of points, and tides and weather in strain."""
 
 from __future__ import annotations
 
@@ -14,24 +14,23 @@ from matplotlib.figure import Figure
 
 from precursor_lib.context.borehole import areal_strain
 from precursor_lib.detect import PointRule, anomalous_days, residual_points
-from precursor_lib.detect.tec_rules import median_bounds, outside
 from precursor_lib.evaluate.explanations import strain
 from precursor_lib.evaluate.explanations.activity import (
     Explained,
+    Scale,
     by_local_day,
     explained_by,
-    season,
 )
 from precursor_lib.evaluate.explanations.findings import Finding
+from precursor_lib.report.explanations.closing import between
 from precursor_lib.report.residual_rules.records import hour_ago
 from precursor_lib.report.style import COLOURS, CYCLE, PAGE_WIDTH, drawn
 
 _FIELD = "Lushan: anomalous points of the field grow towards the shock"
 _STRAIN = "Lushan, STMN: anomalous points of strain come from the source"
-_TEC = "TEC: values outside their bounds are not the Sun's"
 _RULE = PointRule("mean_multiple", 2.5)
 _LIMIT = 45.0
-_ROTATION = 27
+_SCALES: tuple[Scale, ...] = ("root", "log")
 PARTS = ("tides", "pressure", "rain", "steps", "spikes", "noise", "source")
 WEATHER = "tides, pressure and rain"
 _WINTER = (11, 12, 1, 2, 3, 4)
@@ -39,11 +38,22 @@ _WINTER = (11, 12, 1, 2, 3, 4)
 
 @dataclass(frozen=True)
 class FieldDays:
-    """Points of a record by day, the day's largest Kp, and what Kp explains of them."""
+    """Points of a record by day, the day's largest Kp, and what Kp explains of them.
+
+    Attributes
+    ----------
+    points : pandas.Series
+        By day.
+    kp : numpy.ndarray
+        Largest of the day.
+    explained, by_log : Explained
+        With the root of the count, and with its logarithm.
+    """
 
     points: pd.Series
     kp: np.ndarray
     explained: Explained
+    by_log: Explained
 
 
 def field_days(record: xr.Dataset, kp: pd.Series, zone_hours: float, seed: int) -> FieldDays:
@@ -64,8 +74,9 @@ def field_days(record: xr.Dataset, kp: pd.Series, zone_hours: float, seed: int) 
     dates = pd.DatetimeIndex(days.index)
     most, mean = (by_local_day(kp, dates, zone_hours, how) for how in ("max", "mean"))
     before = by_local_day(kp, dates - pd.Timedelta(days=1), zone_hours)
-    explained = explained_by(days["points"], np.column_stack([most, mean, before]), seed=seed)
-    return FieldDays(days["points"], most, explained)
+    drivers = np.column_stack([most, mean, before])
+    root, log = (explained_by(days["points"], drivers, scale=s, seed=seed) for s in _SCALES)
+    return FieldDays(days["points"], most, root, log)
 
 
 def field_table(records: Mapping[str, FieldDays]) -> pd.DataFrame:
@@ -76,13 +87,16 @@ def field_table(records: Mapping[str, FieldDays]) -> pd.DataFrame:
         expected = e.expected.reindex(one.points.index)
         later = slice(len(one.points) - e.days, None)
         marked = (one.points > _LIMIT).iloc[later]
+        foreseen = (expected > _LIMIT).iloc[later]
         rows[name] = {
             "days judged": e.days,
-            "rank correlation": _between(e.rho, e.rho_low, e.rho_high),
+            "rank correlation": between(e.rho, e.rho_low, e.rho_high),
             "after the fit": e.left,
-            "share foretold": _between(e.share, e.low, e.high),
+            "share foretold": between(e.share, e.low, e.high),
+            "with logarithms": between(*(getattr(one.by_log, n) for n in ("share", "low", "high"))),
             "days above 45 points (%)": 100 * marked.mean(),
-            "of these expected (%)": 100 * (expected.iloc[later][marked] > _LIMIT).mean(),
+            "of these expected (%)": 100 * foreseen[marked].mean(),
+            "of the others (%)": 100 * foreseen[~marked].mean(),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("record")
 
@@ -219,70 +233,3 @@ def strain_findings(
             )
         )  # fmt: skip
     return found
-
-
-def tec_table(record: xr.Dataset, flux: pd.Series, kp: pd.Series, seed: int) -> pd.DataFrame:
-    """Hours a day outside the bounds of the days before, and what drivers foretell of them.
-
-    The rule is the paper's second one: median and interquartile range of fifteen days.
-    """
-    values = record["VTEC"].transpose("station", "time").values
-    times = pd.DatetimeIndex(record["time"].values)
-    far = outside(values, median_bounds(values, times.to_numpy()))
-    rows = []
-    for name, row in zip(record["station"].values, far, strict=True):
-        hours = pd.Series(np.where(np.isfinite(row), row != 0, np.nan), index=times)
-        counts = hours.resample("D").sum(min_count=18).dropna()
-        days = pd.DatetimeIndex(counts.index)
-        drivers = {
-            "F10.7 and season": np.column_stack([by_local_day(flux, days, 0.0), season(days)]),
-            "largest and mean Kp": np.column_stack(
-                [by_local_day(kp, days, 0.0, how) for how in ("max", "mean")]
-            ),
-        }
-        for driver, columns in drivers.items():
-            e = explained_by(counts, columns, block=_ROTATION, seed=seed)
-            rows.append(
-                {
-                    "place": str(name),
-                    "driver": driver,
-                    "days judged": e.days,
-                    "rank correlation": _between(e.rho, e.rho_low, e.rho_high),
-                    "share": e.share,
-                    "low": e.low,
-                    "high": e.high,
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def nearest_place(record: xr.Dataset, latitude: float) -> str:
-    """The station of a record that is nearest to a latitude, in degrees."""
-    apart = np.abs(record["latitude"].values - latitude)
-    return str(record["station"].values[int(apart.argmin())])
-
-
-def tec_findings(table: pd.DataFrame, place: str, origin: str) -> list[Finding]:
-    """What each driver foretells at one place.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        From `tec_table`.
-    place : str
-        The one nearest to the paper's in latitude, so that none is chosen by its result.
-    origin : str
-    """
-    names = {"F10.7 and season": "Solar cycle, season", "largest and mean Kp": "Magnetic activity"}
-    return [
-        Finding(
-            names[row["driver"]], _TEC, f"VTEC at {place} ({origin})",
-            f"variance of daily counts, from {row['driver']}",
-            row["share"], row["low"], row["high"],
-        )
-        for _, row in table[table["place"] == place].iterrows()
-    ]  # fmt: skip
-
-
-def _between(value: float, low: float, high: float) -> str:
-    return f"{value:.2f} ({low:.2f} to {high:.2f})".replace("-", "\N{MINUS SIGN}")

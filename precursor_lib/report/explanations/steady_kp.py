@@ -165,11 +165,11 @@ def kp_figure(simulated: pd.DataFrame, observed: pd.DataFrame, published: float)
         capsize=2, label="at a Pi2 train",
     )  # fmt: skip
     right.plot(
-        own["Kp"], 100 * own["chance"], "_", color=COLOURS["black"], ms=16, label="by chance"
+        own["Kp"], 100 * own["chance"], "_", color=COLOURS["black"], ms=16, label="at one by chance"
     )
     right.set(xlabel="Kp", ylabel="share of the anomalies (%)", ylim=(0, 101))
     right.margins(x=0.15)
-    right.legend(loc="upper left")
-    handles, labels = left.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2)
+    both = [axis.get_legend_handles_labels() for axis in (left, right)]
+    handles, labels = (both[0][k] + both[1][k] for k in (0, 1))
+    figure.legend(handles, labels, loc="outside lower center", ncols=3)
     return figure

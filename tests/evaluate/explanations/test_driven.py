@@ -22,17 +22,31 @@ def counts_from(driver: np.ndarray, noise: float, seed: int = 0) -> pd.Series:
 
 def test_a_driver_is_foretold_and_taken_off() -> None:
     driver = np.random.default_rng(1).uniform(0, 6, 300)
-    one = explained_by(counts_from(driver, 0.0), driver[:, None])
+    one = explained_by(counts_from(driver, 0.0), driver[:, None], scale="log")
     assert one.days == 150
     assert one.share == pytest.approx(1.0)
     assert one.rho == pytest.approx(1.0)
-    two = explained_by(counts_from(driver, 1.2), driver[:, None])
+    two = explained_by(counts_from(driver, 1.2), driver[:, None], scale="log")
     # What is not foretold is the noise, of which the fit of the first half knows nothing.
     rest = 1.2 * np.random.default_rng(0).standard_normal(300)[150:]
     total = np.log1p(counts_from(driver, 1.2).to_numpy())[150:].var()
     assert two.share == pytest.approx(1 - (rest**2).mean() / total, abs=0.05)
     assert two.low < two.share < two.high
     assert abs(two.left) < two.rho / 2
+
+
+def test_roots_of_counts_that_follow_a_square_are_foretold() -> None:
+    driver = np.random.default_rng(8).uniform(1, 6, 300)
+    one = explained_by(pd.Series((2 * driver) ** 2, DAYS), driver[:, None])
+    assert one.share == pytest.approx(1.0)
+    assert one.expected.to_numpy() == pytest.approx((2 * driver) ** 2)
+    # Of Poisson's counts the root has the variance 1/4, whatever their mean.
+    drawn = np.random.default_rng(9).poisson((2 * driver) ** 2)
+    two = explained_by(pd.Series(drawn, DAYS), driver[:, None])
+    total = np.sqrt(drawn[150:]).var()
+    assert two.share == pytest.approx(1 - 0.25 / total, abs=0.02)
+    with pytest.raises(InputError, match="scale"):
+        explained_by(pd.Series(drawn, DAYS), driver[:, None], scale="cube")  # type: ignore[arg-type]
 
 
 def test_a_driver_that_has_nothing_to_do_with_it_foretells_nothing() -> None:
