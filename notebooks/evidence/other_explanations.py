@@ -88,7 +88,7 @@ wic = data.wic["Z"].isel(station=0)
 windows = packets.window_anomalies(wic.values, 1.0, window_hours)
 observed = steady_kp.windows_by_kp(windows, wic, data.kp, window_hours, [0, 2, 5, 9.1])
 
-# %% mystnb={"figure": {"name": "other-kp", "caption": "Left: anomalies in four hours against Kp, simulated without a source and at the Conrad Observatory (WIC, observed, 9 to 12 May 2024). Bars: 95 %. Right: share of the simulated anomalies (sigma of the night) within 150 s of a Pi2 train, and by chance."}, "image": {"alt": "Left, the count with the night's own sigma hardly depends on Kp, that with a fixed sigma depends on it strongly; WIC lies below. Right, most anomalies lie at a Pi2 train, far above chance."}}
+# %% mystnb={"figure": {"name": "other-kp", "caption": "Left: anomalies in four hours against Kp, simulated without a source and at the Conrad Observatory (WIC, observed, 9 to 12 May 2024). Bars: 95 %. Right: share of the simulated anomalies (sigma of the night) within 150 s of a Pi2 train, and by chance."}, "image": {"alt": "Left, the count with the night's own sigma hardly depends on Kp, that with a fixed sigma depends on it strongly; WIC lies below. Right, at Kp 3 and above most anomalies lie at a Pi2 train, far above chance; at Kp 0 few do."}}
 steady_kp.kp_figure(by_kp, observed, 27 / 120)
 
 # %% [markdown]
