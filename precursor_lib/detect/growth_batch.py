@@ -17,8 +17,8 @@ from precursor_lib.detect.growth_checks import (
 )
 from precursor_lib.errors import InputError
 
-# Curves whose map over the grid is held at a time: 1220 numbers each.
-_CHUNK = 512
+# Curves whose map over the grid is held at a time, 1220 numbers each: few enough for the cache.
+_CHUNK = 128
 _CENTRES, _SCALES = 61, 20
 # R2 that the best point of the grid may lack.
 _GRID_LOSS = 0.03
@@ -78,7 +78,8 @@ def fit_many(
     found = np.full((y.shape[0], 8), np.nan)
     for first in range(0, y.shape[0], _CHUNK):
         part = np.ascontiguousarray(y[first : first + _CHUNK])
-        gain = ((part - part.mean(axis=1, keepdims=True)) @ shape.T) ** 2
+        gain = (part - part.mean(axis=1, keepdims=True)) @ shape.T
+        np.square(gain, out=gain)
         _descend(
             x_, part, gain.reshape(-1, _CENTRES, _SCALES), centres, np.log(scales), limits,
             starts, least_r2 - _GRID_LOSS, found[first : first + _CHUNK],
@@ -232,6 +233,16 @@ def _search(x, y, centre, log_scale, limits, shape, trial):
 
 
 @njit(nogil=True, cache=True)
+def _is_peak(gain, i, j):
+    """Whether no neighbour on the grid is higher."""
+    for a in range(max(i - 1, 0), min(i + 2, gain.shape[0])):
+        for b in range(max(j - 1, 0), min(j + 2, gain.shape[1])):
+            if gain[a, b] > gain[i, j]:
+                return False
+    return True
+
+
+@njit(nogil=True, cache=True)
 def _descend(x, curves, gain, centres, log_scales, limits, starts, least, found):
     """Fit each curve; a row of `found` gets A1 A2 x0 dx, two errors and two R2."""
     n = x.size
@@ -246,23 +257,18 @@ def _descend(x, curves, gain, centres, log_scales, limits, starts, least, found)
         if np.max(y) == np.min(y):
             continue
         best = np.inf
+        # Most curves of a null are ruled out here, before any peak is looked for.
+        if np.max(gain[run]) < least * varied:
+            continue
         used = np.full((rows, columns), False)
         for _ in range(starts):
             top, i_top, j_top = 0.0, -1, -1
             for i in range(rows):
                 for j in range(columns):
                     g = gain[run, i, j]
-                    if g <= top or used[i, j]:
-                        continue
-                    peak = True
-                    for a in range(max(i - 1, 0), min(i + 2, rows)):
-                        for b in range(max(j - 1, 0), min(j + 2, columns)):
-                            if gain[run, a, b] > g:
-                                peak = False
-                    if peak:
+                    if g > top and not used[i, j] and _is_peak(gain[run], i, j):
                         top, i_top, j_top = g, i, j
-            # The first peak is the highest of the grid.
-            if i_top < 0 or (best == np.inf and top < least * varied):
+            if i_top < 0:
                 break
             used[i_top, j_top] = True
             low, rise, centre, log_scale, squares = _search(

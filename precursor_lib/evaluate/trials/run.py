@@ -98,7 +98,7 @@ def run_trials(
         )
         for kind, methods in kinds
     ]
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), joblib.parallel_config("loky", inner_max_num_threads=1):
         # A worker whose memory has grown is replaced between two kinds, and nothing is lost.
         warnings.filterwarnings("ignore", "A worker stopped", UserWarning)
         of_kinds = joblib.Parallel(n_jobs=max(1, min(workers, len(jobs))))(jobs)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, parallel_config
 
 from precursor_lib.errors import InputError
 from precursor_lib.evaluate.noise import cnn, lushan, stmn, swntf, tec
-from precursor_lib.evaluate.noise.chance import Array, Chance, counted, exact, window_fits
+from precursor_lib.evaluate.noise.chance import (
+    Array,
+    Bools,
+    Chance,
+    counted,
+    exact,
+    window_fits,
+)
 from precursor_lib.evaluate.noise.processes import (
     Clusters,
     Counts,
@@ -86,20 +94,21 @@ def nulls_of(
 
 def swntf_rows(nulls: Mapping[str, Null], runs: int, seed: int, cores: int) -> list[Row]:
     """Two sigmoids in the first component, and lines in the two others."""
-    days = swntf.NIGHTS
-    windows = swntf.candidate_windows((20.0, 25.0, 30.0))
-    rows = []
-    for null, child in zip(nulls.items(), _seeds(seed, len(nulls)), strict=True):
-        name, process = null
-        curves = [_swntf_curves(process, runs, child + part) for part in range(3)]
-        fixed = swntf.phases_pass(days, curves[0], cores=cores)
-        free = fixed | swntf.free_phases_pass(days, curves[0], windows, cores=cores)
-        lines = swntf.line_passes(days, curves[1]) & swntf.line_passes(days, curves[2])
-        rows.append(Row("SW-NTF", "two sigmoids", name, counted(fixed), counted(free)))
-        rows.append(
-            Row("SW-NTF", "and two lines", name, counted(fixed & lines), counted(free & lines))
-        )
-    return rows
+    children = _seeds(seed, len(nulls))
+    jobs = [(name, null, runs, c) for (name, null), c in zip(nulls.items(), children, strict=True)]
+    return _joined(_spread(_swntf_null, jobs, cores))
+
+
+def _swntf_null(name: str, null: Null, runs: int, seed: int) -> list[Row]:
+    days, windows = swntf.NIGHTS, swntf.candidate_windows((20.0, 25.0, 30.0))
+    curves = [_swntf_curves(null, runs, seed + part) for part in range(3)]
+    fixed = swntf.phases_pass(days, curves[0])
+    free = fixed | swntf.free_phases_pass(days, curves[0], windows)
+    lines = swntf.line_passes(days, curves[1]) & swntf.line_passes(days, curves[2])
+    return [
+        Row("SW-NTF", "two sigmoids", name, counted(fixed), counted(free)),
+        Row("SW-NTF", "and two lines", name, counted(fixed & lines), counted(free & lines)),
+    ]
 
 
 def lushan_rows(
@@ -115,62 +124,64 @@ def lushan_rows(
         Of anomalous days, for a steady rate.
     runs, seed, cores : int
     """
+    cases = _shared(nulls)
+    children = _seeds(seed, len(cases))
+    jobs = [(*case, share, runs, child) for case, child in zip(cases, children, strict=True)]
+    return _joined(_spread(_lushan_null, jobs, cores))
+
+
+def _lushan_null(
+    name: str, null: Null, shared: bool, share: float, runs: int, seed: int
+) -> list[Row]:
     mean = -np.log1p(-share)
     stages, phases = np.arange(lushan.STAGES[0] + 1, 1.0), np.arange(_PHASE_STARTS[0], 1.0)
-    rows = []
-    for (name, null, shared), child in zip(
-        _shared(nulls), _seeds(seed, len(_shared(nulls))), strict=True
-    ):
-        flags = lushan.anomalous(
-            network_counts(null, [mean] * 3, stages.size, runs, child, shared=shared)
-        )
-        fixed = lushan.stages_grow(stages, flags)
-        free = fixed | lushan.free_stages_grow(stages, flags, *_STAGE_EDGES)
-        # A constant chance of a day has a closed form with the printed edges.
-        chance = (
-            exact(lushan.stages_chance(share, np.diff(lushan.STAGES).astype(int).tolist(), 3))
-            if isinstance(null, Steady)
-            else counted(fixed)
-        )
-        rows.append(Row("Lushan", "stages grow, 3 stations", name, chance, counted(free)))
-        if isinstance(null, Driven):
-            continue
-        flags = lushan.anomalous(
-            network_counts(null, [mean] * 2, phases.size, runs, child + 1, shared=shared)
-        )
-        curves = np.cumsum(flags, axis=-1).astype(float)
-        fixed = lushan.two_phases(
-            phases, curves, (lushan.PHASES[0][0],), (lushan.PHASES[1][0],), cores=cores
-        )
-        free = fixed.copy()
-        left = ~fixed
-        free[left] = lushan.two_phases(
-            phases, curves[:, left], _PHASE_STARTS, _PHASE_BORDERS, cores=cores
-        )
-        rows.append(Row("Lushan", "two sigmoids, 2 gauges", name, counted(fixed), counted(free)))
-    return rows
+    flags = lushan.anomalous(
+        network_counts(null, [mean] * 3, stages.size, runs, seed, shared=shared)
+    )
+    fixed = lushan.stages_grow(stages, flags)
+    free = fixed | lushan.free_stages_grow(stages, flags, *_STAGE_EDGES)
+    # A constant chance of a day has a closed form with the printed edges.
+    chance = (
+        exact(lushan.stages_chance(share, np.diff(lushan.STAGES).astype(int).tolist(), 3))
+        if isinstance(null, Steady)
+        else counted(fixed)
+    )
+    rows = [Row("Lushan", "stages grow, 3 stations", name, chance, counted(free))]
+    if isinstance(null, Driven):
+        return rows
+    flags = lushan.anomalous(
+        network_counts(null, [mean] * 2, phases.size, runs, seed + 1, shared=shared)
+    )
+    curves = np.cumsum(flags, axis=-1).astype(float)
+    fixed = lushan.two_phases(phases, curves, (lushan.PHASES[0][0],), (lushan.PHASES[1][0],))
+    free = fixed.copy()
+    left = ~fixed
+    free[left] = lushan.two_phases(phases, curves[:, left], _PHASE_STARTS, _PHASE_BORDERS)
+    return [*rows, Row("Lushan", "two sigmoids, 2 gauges", name, counted(fixed), counted(free))]
 
 
 def stmn_rows(nulls: Mapping[str, Null], runs: int, seed: int, cores: int) -> list[Row]:
     """Ratio at all five stations, and inflections within the published days."""
+    cases = _shared({k: null for k, null in nulls.items() if not isinstance(null, Driven)})
+    children = _seeds(seed, len(cases))
+    jobs = [(*case, runs, child) for case, child in zip(cases, children, strict=True)]
+    return _joined(_spread(_stmn_null, jobs, cores))
+
+
+def _stmn_null(name: str, null: Null, shared: bool, runs: int, seed: int) -> list[Row]:
     days = np.arange(_STMN_STARTS[0], 1.0)
     means = (stmn.counts_at() / -_STMN_START).tolist()
-    strain = {name: null for name, null in nulls.items() if not isinstance(null, Driven)}
+    counts = network_counts(null, means, days.size, runs, seed, shared=shared)
+    curves = np.cumsum(counts, axis=-1).astype(float)
     rows = []
-    for (name, null, shared), child in zip(
-        _shared(strain), _seeds(seed, len(_shared(strain))), strict=True
+    for criterion, inflections, span in (
+        (f"Ratio ≥ {min(stmn.RATIO):g}, 5 stations", None, np.inf),
+        ("and inflections agree", (min(stmn.INFLECTION), max(stmn.INFLECTION)), None),
     ):
-        counts = network_counts(null, means, days.size, runs, child, shared=shared)
-        curves = np.cumsum(counts, axis=-1).astype(float)
-        window = (_STMN_START, 0.0)
-        for criterion, inflections, span in (
-            (f"Ratio ≥ {min(stmn.RATIO):g}, 5 stations", None, np.inf),
-            ("and inflections agree", (min(stmn.INFLECTION), max(stmn.INFLECTION)), None),
-        ):
-            fixed = stmn.network_passes(days, curves, window, inflections=inflections, cores=cores)
-            widest = max(stmn.INFLECTION) - min(stmn.INFLECTION) if span is None else span
-            free = stmn.free_network_passes(days, curves, _STMN_STARTS, span=widest, cores=cores)
-            rows.append(Row("STMN", criterion, name, counted(fixed), counted(fixed | free)))
+        fixed = stmn.network_passes(days, curves, (_STMN_START, 0.0), inflections=inflections)
+        widest = max(stmn.INFLECTION) - min(stmn.INFLECTION) if span is None else span
+        free = stmn.free_network_passes(days, curves, _STMN_STARTS, span=widest)
+        rows.append(Row("STMN", criterion, name, counted(fixed), counted(fixed | free)))
     return rows
 
 
@@ -178,16 +189,12 @@ def cluster_rows(
     sizes: Sequence[float], lasts: Sequence[float], runs: int, seed: int, cores: int
 ) -> list[Row]:
     """The Ratio at all five stations, for clusters common to them, by their size and length."""
-    rows = []
+    jobs = []
     for last in lasts:
         for size, child in zip(sizes, _seeds(seed, len(sizes)), strict=True):
-            found = stmn_rows({"clusters": Clusters(size, last)}, runs, child, cores)
-            rows += [
-                replace(row, noise=f"clusters of {size:g} within {last:g} d")
-                for row in found
-                if row.noise.endswith(COMMON)
-            ]
-    return rows
+            name = f"clusters of {size:g} within {last:g} d"
+            jobs.append((name, Clusters(size, last), True, runs, child))
+    return _joined(_spread(_stmn_null, jobs, cores))
 
 
 def cnn_rows() -> list[Row]:
@@ -212,20 +219,22 @@ def tec_rows(
 ) -> list[Row]:
     """Values outside their bounds at quiet times in the days before the shock."""
     quiet = tec.quiet_hours(kp, shock, per_day)
-    found = Parallel(n_jobs=cores, prefer="threads")(
-        delayed(tec.flagged_days)(runs, child, memory_hours=memory, shared=shared, quiet=quiet)
-        for (memory, shared), child in zip(_TEC_NOISES, _seeds(seed, len(_TEC_NOISES)), strict=True)
-    )
+    children = _seeds(seed, len(_TEC_NOISES))
+    jobs = [(*case, runs, child, quiet) for case, child in zip(_TEC_NOISES, children, strict=True)]
+    return _joined(_spread(_tec_noise, jobs, cores))
+
+
+def _tec_noise(memory: float, shared: float, runs: int, seed: int, quiet: Bools) -> list[Row]:
+    flags = tec.flagged_days(runs, seed, memory_hours=memory, shared=shared, quiet=quiet)
+    name = f"memory {memory:g} h, {100 * shared:g} % common"
     rows = []
-    for (memory, shared), flags in zip(_TEC_NOISES, found, strict=True):
-        name = f"memory {memory:g} h, {100 * shared:g} % common"
-        for rule in (tec.SIGMA_RULE, tec.IQR_RULE):
-            for together, where in ((False, "any station"), (True, "5 stations")):
-                fixed, free = (
-                    tec.lead_passes(flags[rule], lead, together=together)
-                    for lead in (tec.LEAD, (tec.DAYS[0], -1))
-                )
-                rows.append(Row("TEC", f"{rule}, {where}", name, counted(fixed), counted(free)))
+    for rule in (tec.SIGMA_RULE, tec.IQR_RULE):
+        for together, where in ((False, "any station"), (True, "5 stations")):
+            fixed, free = (
+                tec.lead_passes(flags[rule], lead, together=together)
+                for lead in (tec.LEAD, (tec.DAYS[0], -1))
+            )
+            rows.append(Row("TEC", f"{rule}, {where}", name, counted(fixed), counted(free)))
     return rows
 
 
@@ -240,25 +249,26 @@ def drawn_fits(
         Columns ``first``, ``second`` (R2), ``ratio`` and ``inflection`` (of believed fits, else
         NaN).
     """
+    jobs = [
+        (null, runs, c) for null, c in zip(nulls.values(), _seeds(seed, len(nulls)), strict=True)
+    ]
+    return dict(zip(nulls, _spread(_fits_of, jobs, cores), strict=True))
+
+
+def _fits_of(null: Null, runs: int, seed: int) -> pd.DataFrame:
     days = np.arange(_STMN_START, 1.0)
-    found = {}
-    for (name, null), child in zip(nulls.items(), _seeds(seed, len(nulls)), strict=True):
-        curves = _swntf_curves(null, runs, child)
-        one, two = (window_fits(swntf.NIGHTS, curves, w, cores=cores) for w in swntf.PHASES)
-        mean = float(stmn.counts_at()[0]) / days.size
-        counts = daily_counts(null, mean, days.size, runs, child + 1)
-        fits = window_fits(
-            days, np.cumsum(counts, axis=1).astype(float), (days[0], 0.0), cores=cores
-        )
-        found[name] = pd.DataFrame(
-            {
-                "first": one["r2_s"],
-                "second": two["r2_s"],
-                "ratio": fits["ratio"],
-                "inflection": fits["x0"].where(fits["believed"]),
-            }
-        )
-    return found
+    curves = _swntf_curves(null, runs, seed)
+    one, two = (window_fits(swntf.NIGHTS, curves, window) for window in swntf.PHASES)
+    counts = daily_counts(null, float(stmn.counts_at()[0]) / days.size, days.size, runs, seed + 1)
+    fits = window_fits(days, np.cumsum(counts, axis=1).astype(float), (days[0], 0.0))
+    return pd.DataFrame(
+        {
+            "first": one["r2_s"],
+            "second": two["r2_s"],
+            "ratio": fits["ratio"],
+            "inflection": fits["x0"].where(fits["believed"]),
+        }
+    )
 
 
 def _swntf_curves(null: Null, runs: int, seed: int) -> Array:
@@ -278,6 +288,16 @@ def _shared(nulls: Mapping[str, Null]) -> list[tuple[str, Null, bool]]:
         else:
             cases += [(f"{name}, {OWN}", null, False), (f"{name}, {COMMON}", null, True)]
     return cases
+
+
+def _spread(function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]], cores: int) -> list[Any]:
+    """The function of each job, in as many processes as there are cores for, a thread in each."""
+    with parallel_config("loky", inner_max_num_threads=1):
+        return Parallel(n_jobs=min(cores, len(jobs)))(delayed(function)(*job) for job in jobs)
+
+
+def _joined(parts: Sequence[list[Row]]) -> list[Row]:
+    return [row for part in parts for row in part]
 
 
 def _seeds(seed: int, number: int) -> list[int]:
