@@ -108,7 +108,7 @@ page.table(
 #
 # A rank in this table is a rank on these sources, at this budget. That a plain method is level with a
 # learned one is no surprise at such sizes; that none of the papers shows the plain one beside it is
-# what this page adds. {doc}`../../summary` puts it beside the other evidence.
+# what this page adds. {ref}`One page <summary>` puts it beside the other evidence.
 
 # %% tags=["nbval-ignore-output"]
 page.provenance()
