@@ -174,7 +174,7 @@ def observed_night(
         for k, role in enumerate(ROLES)
     }
     return Kind(
-        name="Observed night",
+        name="Observed night" if network.attrs["origin"] == "observed" else "Simulated night",
         origin=network.attrs["origin"],
         unit="nT",
         block=block,
