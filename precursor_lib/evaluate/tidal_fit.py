@@ -117,9 +117,7 @@ def _hourly(record: xr.DataArray) -> xr.DataArray:
     return hourly
 
 
-def robust_fit(
-    design: np.ndarray, target: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, float, int]:
+def robust_fit(design: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, float, int]:
     """Least squares with far rows left out: coefficients, errors, rms and number left out.
 
     Rows with a NaN in `design` (n, columns) or `target` (n,) are left out and not counted.

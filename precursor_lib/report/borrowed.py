@@ -124,8 +124,9 @@ class BorrowedTable:
 
     def markdown(self) -> str:
         """The table with a link to where it is from, and without its label, which stands once."""
+        # Below it: the line that opens a fence of backticks holds none.
         source = f"From {{doc}}`/{self.page}`, {{numref}}`{self.label}`."
-        return f"````{{table}} {self.caption} {source}\n\n{self.body}\n````\n"
+        return f"````{{table}} {self.caption}\n\n{self.body}\n````\n\n{source}\n"
 
     def frame(self) -> pd.DataFrame:
         """Its cells as text."""

@@ -227,3 +227,11 @@ def test_a_table_without_what_is_wanted_is_an_error(
 ) -> None:
     with pytest.raises(NotebookError, match=message):
         summary_page("{{table}}", rows, [], {**tables, label: borrowed(label, frame)})
+
+
+def test_a_borrowed_table_opens_with_a_line_that_markdown_reads() -> None:
+    table = BorrowedTable("power-rivals", "notebooks/evidence/power", "Found.", "| a |\n| -- |", {})
+    opening, *rest = table.markdown().splitlines()
+    # A fence of backticks may hold none behind them.
+    assert "`" not in opening.removeprefix("````")
+    assert any("{numref}`power-rivals`" in line for line in rest)
