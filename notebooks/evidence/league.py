@@ -16,7 +16,8 @@
 # Every method of the five papers, and what a reader could use instead, on every kind of data that it can
 # take. Each has the same records to learn from, the same number of windows, the same rate of false
 # alarms, and the same sources to find, in records that were made from other seeds. How a trial goes
-# stands on {doc}`power`.
+# stands on {doc}`power`. All records and sources are simulated, from the `seed`; only the Kp that drives
+# them is observed.
 #
 # None of the methods is at its best here: the networks are small and learn for seconds, and the paper
 # profile gives them more. What is compared is what each makes of the same means.

@@ -63,8 +63,10 @@ page.banner()
 # %% [markdown]
 # ## How a trial goes
 #
-# - The records have all that our simulators know: storms driven by the real Kp, tides, weather, drift,
-#   steps, gaps, the ionosphere's own weather. None of it is a precursor.
+# - All records are simulated, from the `seed`, as long as `days` and `nights` say (training,
+#   calibration, test); only the Kp that drives them is observed. They have all that our simulators
+#   know: storms, tides, weather, drift, steps, gaps, the ionosphere's own weather. None of it is a
+#   precursor.
 # - A method learns from the first records. All that learn see the same number of windows.
 # - It gives each block (a day, or the hour of a night) a score. The threshold is the score that one
 #   block in thirty exceeds in calibration records, which have no source: about one false alarm a month.
