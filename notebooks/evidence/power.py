@@ -95,6 +95,9 @@ curves, smallest, false = power_curves(trials), smallest_found(trials), false_al
 # %% mystnb={"figure": {"name": "power-curves", "caption": "Simulated: share of sources found, with one station (three components), against the amplitude at the station. Dotted: the share of calm blocks with an alarm that the thresholds are set to. Bands: 95 % intervals."}, "image": {"alt": "Five panels of rising curves, one for each kind of data, each with the paper's method and its rivals."}}
 figures.power_figure(tables.joined_least(curves), trials.unit, false_share)
 
+# %% mystnb={"figure": {"name": "power-timing", "caption": "Simulated: median size of the error of the time of the sources found, with one station (three components), against the amplitude at the station. Sources found by chance are off by hours."}, "image": {"alt": "Five panels on logarithmic axes. The errors fall from hours at small amplitudes, where alarms are chance, to minutes or seconds at large ones."}}
+figures.timing_figure(tables.joined_least(curves), trials.unit)
+
 # %% mystnb={"figure": {"name": "power-stations", "caption": "Simulated: amplitude at the stations that is found in half of the blocks, against the number of stations, with 95 % intervals. Open markers: larger or smaller than all that were tried."}, "image": {"alt": "Five panels with a line for each method that falls, or stays level, with the number of stations."}}
 figures.station_figure(smallest)
 

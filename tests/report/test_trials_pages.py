@@ -89,6 +89,14 @@ def test_each_kind_has_a_panel_and_each_method_a_line() -> None:
     plt.close(figure)
 
 
+def test_timing_errors_are_drawn_in_minutes_where_something_was_found() -> None:
+    figure = figures.timing_figure(CURVES, pd.Series({"field": "nT", "strain": "1e-9"}))
+    chain, rival = figure.axes[0].get_lines()
+    assert list(chain.get_xdata()) == [2.0] and list(chain.get_ydata()) == [60.0]
+    assert list(rival.get_ydata()) == [180.0, 120.0]
+    plt.close(figure)
+
+
 def test_bounds_are_drawn_at_the_end_of_the_range() -> None:
     figure = figures.station_figure(SMALLEST)
     hollow = [

@@ -52,6 +52,32 @@ def power_figure(curves: pd.DataFrame, units: pd.Series, false_share: float) -> 
 
 
 @drawn
+def timing_figure(curves: pd.DataFrame, units: pd.Series) -> Figure:
+    """Median error of the time of found sources against amplitude, a panel a kind of data.
+
+    Parameters
+    ----------
+    curves, units
+        As for `power_figure`. Amplitudes at which nothing was found have no point.
+    """
+    kinds = list(curves["kind"].unique())
+    figure, axes = _panels(len(kinds), 2.5)
+    looks = _looks(curves["method"])
+    for axis, kind in zip(axes, kinds, strict=False):
+        here = curves[curves["kind"] == kind]
+        for method, part in here.dropna(subset="error_h").groupby("method", sort=False):
+            colour, marker = looks[str(method)]
+            axis.plot(
+                part["amplitude"], 60 * part["error_h"], color=colour, marker=marker, markersize=4
+            )
+        axis.set(xscale="log", yscale="log", title=kind, xlabel=f"amplitude ({units[kind]})")
+        _plain(axis.xaxis, sorted(here["amplitude"].unique()))
+        _plain(axis.yaxis)
+    _finish(figure, axes, len(kinds), "timing error (min)", looks)
+    return figure
+
+
+@drawn
 def station_figure(smallest: pd.DataFrame) -> Figure:
     """The smallest source that is found in half of all blocks, against the number of stations.
 
