@@ -173,8 +173,8 @@ def test_a_borrowed_table_comes_with_caption_and_source(
     assert borrowed_labels(book_with_table) == []
     files = borrowed_tables(manifest, book_with_table)
     assert files == {
-        "tables/tiny-tab1.md": "````{table} Counts. From {doc}`/notebooks/cases/tiny`, "
-        f"{{numref}}`tiny-tab1`.\n\n{TABLE}\n````\n"
+        "tables/tiny-tab1.md": f"````{{table}} Counts.\n\n{TABLE}\n````\n\n"
+        "From {doc}`/notebooks/cases/tiny`, {numref}`tiny-tab1`.\n"
     }
 
 

@@ -65,7 +65,7 @@ def record(kind: Kind) -> xr.Dataset:
 def test_a_large_source_is_found_and_timed(
     make: Callable[..., Method], joint: bool, kind: Kind
 ) -> None:
-    less = replace(kind, records={"training": 1, "calibration": 3, "test": 2})
+    less = replace(kind, records={"training": 1, "calibration": 6, "test": 2})
     method = make(joint=joint, window="12h", stride="2h")
     trials = run_trials([(less, [method])], stations=(3,), budget=BUDGET)
     curve = power_curves(trials).set_index("amplitude")
