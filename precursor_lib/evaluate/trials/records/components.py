@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,10 @@ from precursor_lib.evaluate.trials.records.parts import Made, days_of
 from precursor_lib.evaluate.trials.records.series import (
     HeldRecords,
     Packets,
+    daily_kind,
     described,
     even_step,
+    name_of,
     parts_in_time,
     seed_of,
     step_means,
@@ -116,7 +118,6 @@ def simulated_components(
 
     return _kind(
         "Simulated three components",
-        "simulated",
         Made(partial(_simulated, seed, days, step, dict(place))),
         amplitudes,
         source,
@@ -159,15 +160,11 @@ def observed_components(
         raise InputError("record: expected a value a minute")
     values = _as_stations(record, step)
     held = HeldRecords(parts_in_time(values, None, (calibration, test, None)))
-    place = str(record["station"].to_numpy()[0])
-    origin = values.attrs["origin"]
-    name = f"Components of {place}" + (" (simulated)" if origin == "simulated" else "")
-    return _kind(name, origin, held, amplitudes, source, step)
+    return _kind(name_of("Components of ", record), held, amplitudes, source, step)
 
 
 def _kind(
     name: str,
-    origin: Literal["observed", "simulated"],
     record: Made | HeldRecords,
     amplitudes: Sequence[float],
     source: Mapping[str, Any] | None,
@@ -176,19 +173,8 @@ def _kind(
     s = require(PrecursorPackets, source or {}, "source")
     within = max(1, int(pd.Timedelta(step) / pd.Timedelta(minutes=1)))
     packets = Packets(s.duration, (1 / s.period[1], 1 / s.period[0]), within=within)
-    return Kind(
-        name=name,
-        origin=origin,
-        unit="nT",
-        block="1D",
-        blocks_a_year=365.25,
-        amplitudes=tuple(amplitudes),
-        record=record,
-        records=dict.fromkeys(ROLES, 1),
-        add=ComponentPackets(packets, s.direction),
-        duration=packets.extent,
-        together=True,
-    )
+    add = ComponentPackets(packets, s.direction)
+    return daily_kind(name, record, amplitudes, add, packets.extent, together=True)
 
 
 def _simulated(

@@ -92,7 +92,7 @@ def simulated_minutes(
     """
     make = partial(_simulated, seed, days, list(stations), step, kp, rc, dict(parts))
     packets = _packets(samples_in(step, "1min"))
-    return daily_kind("Simulated field", Made(make), amplitudes, packets)
+    return daily_kind("Simulated field", Made(make), amplitudes, packets, packets.extent)
 
 
 def observed_minutes(
@@ -134,7 +134,9 @@ def observed_minutes(
         raise InputError("record: expected the variable Z in nT")
     packets = _packets(samples_in(step, even_step(record["time"].to_numpy())))
     parts = parts_in_time(_means(record, step, kp, rc), None, (calibration, test, None))
-    return daily_kind(name_of("Field of ", record), HeldRecords(parts), amplitudes, packets)
+    return daily_kind(
+        name_of("Field of ", record), HeldRecords(parts), amplitudes, packets, packets.extent
+    )
 
 
 def _packets(within: int) -> Packets:

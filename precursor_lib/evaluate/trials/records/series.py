@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -237,7 +237,13 @@ def name_of(words: str, record: xr.Dataset) -> str:
 
 
 def daily_kind(
-    name: str, record: Made | HeldRecords, amplitudes: Sequence[float], packets: Packets
+    name: str,
+    record: Made | HeldRecords,
+    amplitudes: Sequence[float],
+    add: Callable[[xr.Dataset, pd.DataFrame], xr.Dataset],
+    duration: pd.Timedelta,
+    *,
+    together: bool = False,
 ) -> Kind:
     """A kind with one record a role, whose blocks are days (UTC)."""
     # Made here: what is wrong is said at once, and processes get the records with the kind.
@@ -251,6 +257,7 @@ def daily_kind(
         amplitudes=tuple(float(a) for a in amplitudes),
         record=record,
         records=dict.fromkeys(ROLES, 1),
-        add=packets,
-        duration=packets.extent,
+        add=add,
+        duration=duration,
+        together=together,
     )

@@ -87,7 +87,7 @@ def simulated_strain(
     """
     make = partial(_simulated, seed, days, list(stations), step, dict(parts))
     packets = Packets(_DURATION, within=samples_in(step, _STEP))
-    return daily_kind("Simulated strain", Made(make), amplitudes, packets)
+    return daily_kind("Simulated strain", Made(make), amplitudes, packets, packets.extent)
 
 
 def observed_strain(
@@ -138,7 +138,8 @@ def observed_strain(
     even_step(record["time"].to_numpy())
     whole = described(series, record, "1e-9", f"{variable}, cut in time")
     held = HeldRecords(parts_in_time(whole, start, (calibration, test, end)))
-    return daily_kind(name_of("Strain of ", record), held, amplitudes, Packets(_DURATION))
+    packets = Packets(_DURATION)
+    return daily_kind(name_of("Strain of ", record), held, amplitudes, packets, packets.extent)
 
 
 def _simulated(

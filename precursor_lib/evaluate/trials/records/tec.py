@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from precursor_lib.evaluate.trials.kinds import ROLES, Kind, Role
 from precursor_lib.evaluate.trials.records.parts import Made, days_of
 from precursor_lib.evaluate.trials.records.series import (
     HeldRecords,
+    daily_kind,
     described,
     parts_in_time,
     seed_of,
@@ -106,7 +107,7 @@ def simulated_tec(
     """
     whole_seed(seed)
     made = Made(partial(_simulated, seed, days, step, tuple(stations)))
-    return _kind("Simulated TEC", "simulated", made, amplitudes, hours)
+    return _kind("Simulated TEC", made, amplitudes, hours)
 
 
 def observed_tec(
@@ -138,33 +139,20 @@ def observed_tec(
         If a variable is missing, a part is empty, or a setting is out of range.
     """
     values = _as_value(record)
-    origin = values.attrs["origin"]
     held = HeldRecords(parts_in_time(values, None, (calibration, test, None)))
-    name = "Observed TEC" if origin == "observed" else "Simulated TEC at 10 E"
-    return _kind(name, origin, held, amplitudes, hours)
+    name = "Observed TEC" if values.attrs["origin"] == "observed" else "Simulated TEC at 10 E"
+    return _kind(name, held, amplitudes, hours)
 
 
 def _kind(
     name: str,
-    origin: Literal["observed", "simulated"],
     record: Made | HeldRecords,
     amplitudes: Sequence[float],
     hours: tuple[float, float],
 ) -> Kind:
     if not 0 < hours[0] <= hours[1]:
         raise InputError(f"hours {hours}: expected a range above 0 that ascends")
-    return Kind(
-        name=name,
-        origin=origin,
-        unit="TECU",
-        block="1D",
-        blocks_a_year=365.25,
-        amplitudes=tuple(amplitudes),
-        record=record,
-        records=dict.fromkeys(ROLES, 1),
-        add=TecChanges(hours),
-        duration=pd.Timedelta(hours=hours[1]),
-    )
+    return daily_kind(name, record, amplitudes, TecChanges(hours), pd.Timedelta(hours=hours[1]))
 
 
 def _simulated(
