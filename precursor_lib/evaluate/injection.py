@@ -78,8 +78,7 @@ def injection_sweep(
         joblib.delayed(_trial)(only, amplitude, seed, settings, rate, chain, event, tolerance)
         for amplitude, seed in trials
     )
-    with joblib.parallel_config("loky", inner_max_num_threads=1):
-        counts = joblib.Parallel(n_jobs=max(1, min(cores, len(trials))))(jobs)
+    counts = joblib.Parallel(n_jobs=max(1, min(cores, len(trials))))(jobs)
     table = pd.DataFrame([row for rows in counts for row in rows])
     if table["packets"].sum() == 0:
         raise InputError(f"seeds, rate: no packet fell into the night in {len(seeds)} trials")

@@ -160,8 +160,7 @@ def run_seeds(
         joblib.delayed(_one)(name, typed, split, how, seed, score, place, progress and workers == 1)
         for seed in chosen
     )
-    with joblib.parallel_config("loky", inner_max_num_threads=1):
-        done = joblib.Parallel(n_jobs=workers, return_as="generator")(jobs)
+    done = joblib.Parallel(n_jobs=workers, return_as="generator")(jobs)
     rows = list(tqdm(done, total=len(chosen), desc=name, unit="seed", disable=not progress))
     runs = pd.DataFrame(rows, index=pd.Index(chosen, name="seed"))
     return SeedRuns(name, forecaster(name, typed).parameter_count, runs)

@@ -138,8 +138,7 @@ def choose_model(
         for a, b in entries
         for seed in seeds
     )
-    with joblib.parallel_config("loky", inner_max_num_threads=1):
-        done = joblib.Parallel(n_jobs=workers, return_as="generator")(jobs)
+    done = joblib.Parallel(n_jobs=workers, return_as="generator")(jobs)
     total = len(entries) * len(seeds)
     runs = list(tqdm(done, total=total, desc=name, unit="training", disable=not progress))
     losses = np.array([run[0] for run in runs]).reshape(len(entries), len(seeds), -1)

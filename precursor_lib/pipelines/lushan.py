@@ -241,8 +241,7 @@ def run_stations(
         joblib.delayed(run_station)(one.transpose("time"), chain, folder=folder)
         for one in one_by_one
     )
-    with joblib.parallel_config("loky", inner_max_num_threads=1):
-        done = joblib.Parallel(n_jobs=min(workers, len(one_by_one)), return_as="generator")(jobs)
+    done = joblib.Parallel(n_jobs=min(workers, len(one_by_one)), return_as="generator")(jobs)
     # Left out, `disable` follows TQDM_DISABLE, which keeps bars off the pages.
     quiet: dict[str, Any] = {} if progress else {"disable": True}
     runs = tqdm(done, total=len(one_by_one), desc="stations", unit="station", **quiet)

@@ -144,8 +144,7 @@ def run_network(
     threads = max(1, cores // workers)
     keep = None if folder is None else Path(folder) / _key(network, chain)
     jobs = (joblib.delayed(_one)(network, i, chain, threads, keep) for i in chosen)
-    with joblib.parallel_config("loky", inner_max_num_threads=threads):
-        done = joblib.Parallel(n_jobs=workers, return_as="generator_unordered")(jobs)
+    done = joblib.Parallel(n_jobs=workers, return_as="generator_unordered")(jobs)
     results: dict[int, NightResult] = {}
     refused: dict[int, str] = {}
     # Left out, `disable` follows TQDM_DISABLE, which keeps bars off the pages.
